@@ -1,0 +1,1 @@
+from theorycheck._version import __version__
