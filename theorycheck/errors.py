@@ -28,6 +28,13 @@ class InstanceTooLarge(TheoryCheckError):
     """
 
 
+class HypothesisNotMet(TheoryCheckError):
+    """The statement does not speak of this instance, so nothing was checked.  Exit code 2.
+
+    The message names the hypothesis and the witness that fails it; ``without_hypotheses`` runs the steps all the same.
+    """
+
+
 def require_integer(name: str, value: object, minimum: int | None = None, maximum: int | None = None,
                     maximum_name: str | None = None) -> int:
     """Return ``value`` as an ``int``, or raise ParameterError.

@@ -1,0 +1,92 @@
+"""A statement of a paper, as an object that can be checked."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from theorycheck.claims.parameters import Parameters
+from theorycheck.claims.step import Step, StepResult
+
+
+@dataclass(frozen=True)
+class HypothesisResult:
+    """Whether a hypothesis is met at an instance (None: not decided), and the witness or the numbers behind it."""
+
+    met: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A condition under which the statement speaks.
+
+    Parameters
+    ----------
+    name, text : str
+        Identifier, and the condition in words and plain formulas.
+    check : callable
+        Takes the prepared instance, returns a HypothesisResult.
+    required : bool
+        A required hypothesis that is not met stops the run (HypothesisNotMet) unless it runs without hypotheses; any
+        other is marked as not met and the steps decide.
+    """
+
+    name: str
+    text: str
+    check: Callable[[Any], HypothesisResult] = field(repr=False)
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate of what a run takes, for ``--dry-run``."""
+
+    seconds: float
+    bytes: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of a paper with its proof steps.
+
+    Parameters
+    ----------
+    name, title : str
+        Identifier (module, command, test file) and heading.
+    statement : str
+        The statement in words and plain formulas, as restored.
+    source : str
+        Paper and number.
+    parameters : type
+        The Parameters subclass.
+    hypotheses, steps : tuple
+        In the order of the paper.
+    prepare : callable
+        ``prepare(parameters, settings)`` returns the instance that hypotheses and steps look at.
+    conclude : callable
+        ``conclude(instance, results, verdict)`` returns the closing sentence.
+    is_vacuous : callable
+        ``is_vacuous(instance)``: whether the conclusion says nothing at this instance.
+    estimate : callable
+        ``estimate(parameters)`` returns the Cost without running anything.
+    errata : tuple of str
+        What is wrong or loose in the paper.
+    uses : tuple of str
+        Claims this one rests on.
+    """
+
+    name: str
+    title: str
+    statement: str
+    source: str
+    parameters: type[Parameters]
+    hypotheses: tuple[Hypothesis, ...]
+    steps: tuple[Step, ...]
+    prepare: Callable[[Any, Any], Any] = field(repr=False)
+    conclude: Callable[[Any, tuple[StepResult, ...], Any], str] = field(repr=False)
+    estimate: Callable[[Any], Cost] = field(repr=False)
+    is_vacuous: Callable[[Any], bool] = field(default=lambda instance: False, repr=False)
+    errata: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()

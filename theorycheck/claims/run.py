@@ -1,0 +1,111 @@
+"""Running a claim on an instance."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from theorycheck.claims.claim import Claim, Hypothesis, HypothesisResult
+from theorycheck.claims.parameters import Parameters
+from theorycheck.claims.report import Report
+from theorycheck.claims.step import Outcome, StepResult
+from theorycheck.claims.verdict import Verdict, conjunction
+from theorycheck.errors import HypothesisNotMet, ParameterError, require_integer
+from theorycheck.rigor import working_precision
+
+
+def _silent(done: int, total: int, title: str) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every run has beside its parameters.
+
+    Parameters
+    ----------
+    seed : int
+        The one source of randomness, at least 0.
+    precision : int
+        Bits at which enclosures begin, 32 to 65536; comparisons refine up to 64 times that.
+    threads : int or None
+        Worker threads of the kernels; results do not depend on it.
+    without_hypotheses : bool
+        Run the steps even where a required hypothesis fails.
+    progress : callable
+        ``progress(done, total, title)``, called before each step.
+    """
+
+    seed: int = 0
+    precision: int = 128
+    threads: int | None = None
+    without_hypotheses: bool = False
+    progress: Callable[[int, int, str], None] = _silent
+
+    def __post_init__(self) -> None:
+        require_integer("seed", self.seed, minimum=0)
+        require_integer("precision", self.precision, minimum=32, maximum=65536)
+        if self.threads is not None:
+            require_integer("threads", self.threads, minimum=1)
+        if not isinstance(self.without_hypotheses, bool):
+            raise ParameterError(f"'without_hypotheses' must be True or False, not {self.without_hypotheses!r}.")
+
+
+def run_claim(claim: Claim, parameters: Parameters, settings: Settings | None = None) -> Report:
+    """Check every hypothesis and step of ``claim`` at an instance.
+
+    Parameters
+    ----------
+    claim : Claim
+        The statement.
+    parameters : Parameters
+        An instance of ``claim.parameters``.
+    settings : Settings, optional
+        Seed, precision and the like.
+
+    Returns
+    -------
+    Report
+        Ctrl-C during a step yields a report whose remaining steps are INCONCLUSIVE; nothing finished is lost.
+
+    Raises
+    ------
+    HypothesisNotMet
+        A required hypothesis fails and ``without_hypotheses`` is not set.
+    """
+    settings = settings or Settings()
+    with working_precision(settings.precision):
+        instance = claim.prepare(parameters, settings)
+        hypotheses = tuple((hypothesis, hypothesis.check(instance)) for hypothesis in claim.hypotheses)
+        _refuse_unmet(claim, hypotheses, settings)
+        results, interrupted = _run_steps(claim, instance, settings)
+        verdicts = [result.outcome.verdict for result in results if result.outcome.verdict is not None]
+        verdict = conjunction(verdicts, claim.is_vacuous(instance))
+        sentence = claim.conclude(instance, results, verdict)
+    return Report(claim, parameters, settings.seed, settings.precision, hypotheses, results, verdict, sentence,
+                  settings.without_hypotheses, interrupted)
+
+
+def _refuse_unmet(claim: Claim, hypotheses: tuple[tuple[Hypothesis, HypothesisResult], ...],
+                  settings: Settings) -> None:
+    if settings.without_hypotheses:
+        return
+    for hypothesis, result in hypotheses:
+        if hypothesis.required and result.met is not True:
+            raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}: {result.note} "
+                                   "Run the steps all the same with --without-hypotheses.")
+
+
+def _run_steps(claim: Claim, instance: object, settings: Settings) -> tuple[tuple[StepResult, ...], bool]:
+    results: list[StepResult] = []
+    interrupted = False
+    for number, step in enumerate(claim.steps):
+        if not interrupted:
+            settings.progress(number, len(claim.steps), step.title)
+            try:
+                results.append(StepResult(step, step.check(instance)))
+                continue
+            except KeyboardInterrupt:
+                interrupted = True
+        results.append(StepResult(step, Outcome(Verdict.INCONCLUSIVE, note="interrupted before it was decided")))
+    settings.progress(len(claim.steps), len(claim.steps), "")
+    return tuple(results), interrupted

@@ -1,0 +1,135 @@
+"""The command line: one subcommand per claim, made from its Parameters."""
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from typing import Any, NoReturn
+
+from theorycheck._version import __version__
+from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError
+
+_EPILOG = """\
+exit codes: 0 holds, 1 refuted, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive, 4 too large
+example: python -m theorycheck lemma6 --n 20 --k 4"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(f"{message.rstrip('.')}. Try: {self.prog} --help")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; see ``--help``."""
+    try:
+        arguments = _build_parser().parse_args(sys.argv[1:] if argv is None else argv)
+        return int(arguments.run(arguments))
+    except (ParameterError, HypothesisNotMet) as error:
+        return _complain(error, 2)
+    except InstanceTooLarge as error:
+        return _complain(error, 4)
+    except TheoryCheckError as error:
+        return _complain(error, 2)
+    except KeyboardInterrupt:
+        return _complain("interrupted before anything was decided.", 3)
+    except BrokenPipeError:
+        # The reader closed the pipe (head, less): not an error.  Python would complain again when it flushes at exit.
+        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else open("nul", "w")
+        return 0
+
+
+def _complain(error: object, code: int) -> int:
+    print(f"theorycheck: {error}", file=sys.stderr)
+    return code
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    from theorycheck.registry import all_claims
+    parser = _Parser(prog="python -m theorycheck", epilog=_EPILOG, allow_abbrev=False,
+                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                     description="Checks each step of a theorem's proof at an instance, exactly or by enclosure.")
+    parser.add_argument("--version", action="version", version=f"theorycheck {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    listing = commands.add_parser("list", help="every claim, with what it says", allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help="machine-readable")
+    listing.set_defaults(run=_list)
+    show = commands.add_parser("show", allow_abbrev=False,
+                               help="a claim's statement, hypotheses, steps, LaTeX, source and errata; runs nothing")
+    show.add_argument("claim", help="a claim's name, see list")
+    show.set_defaults(run=_show)
+    for claim in all_claims():
+        _add_claim(commands, claim)
+    return parser
+
+
+def _add_claim(commands: Any, claim: Any) -> None:
+    command = commands.add_parser(claim.name, help=claim.title, description=f"{claim.title} ({claim.source}).",
+                                  epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                  allow_abbrev=False)
+    command.set_defaults(run=_check, claim=claim)
+    instance = command.add_argument_group("instance")
+    for field in dataclasses.fields(claim.parameters):
+        required = field.default is dataclasses.MISSING
+        default = "" if required or field.default is None else f" (default {field.default})"
+        instance.add_argument(f"--{field.name.replace('_', '-')}", dest=f"parameter_{field.name}", required=required,
+                              metavar=field.metadata["kind"].metavar,
+                              help=(field.metadata["help"] + default).replace("%", "%%"))
+    running = command.add_argument_group("running")
+    running.add_argument("--seed", default="0", metavar="N", help="seed of every random draw (default 0)")
+    running.add_argument("--precision", default="128", metavar="BITS",
+                         help="bits at which enclosures begin; comparisons refine up to 64 times that (default 128)")
+    running.add_argument("--threads", metavar="N", help="worker threads; results do not depend on it")
+    running.add_argument("--without-hypotheses", action="store_true",
+                         help="run the steps although a required hypothesis fails")
+    running.add_argument("--dry-run", action="store_true", help="print an estimate of time and memory, run nothing")
+    output = command.add_argument_group("output").add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="the whole report on stdout, exact numbers as text")
+    output.add_argument("--quiet", action="store_true", help="only the verdict")
+    output.add_argument("--verbose", action="store_true", help="also methods, notes and more digits")
+
+
+def _settings(arguments: argparse.Namespace) -> Any:
+    from theorycheck.claims.parameters import Count
+    from theorycheck.claims.run import Settings
+    from theorycheck.report.progress import progress_reporter
+    return Settings(seed=Count(0).read("seed", arguments.seed),
+                    precision=Count(1).read("precision", arguments.precision),
+                    threads=None if arguments.threads is None else Count(1).read("threads", arguments.threads),
+                    without_hypotheses=arguments.without_hypotheses,
+                    progress=progress_reporter(sys.stderr, quiet=arguments.quiet))
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from theorycheck.claims.run import run_claim
+    texts = {name.removeprefix("parameter_"): value for name, value in vars(arguments).items()
+             if name.startswith("parameter_") and value is not None}
+    parameters = arguments.claim.parameters.from_text(texts)
+    settings = _settings(arguments)
+    if arguments.dry_run:
+        from theorycheck.report.text import cost_text
+        print(cost_text(arguments.claim, parameters))
+        return 0
+    report = run_claim(arguments.claim, parameters, settings)
+    if arguments.json:
+        from theorycheck.report.json import report_json
+        print(report_json(report))
+    else:
+        from theorycheck.report.text import print_report
+        print_report(report, sys.stdout, quiet=arguments.quiet, verbose=arguments.verbose)
+    return report.exit_code
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from theorycheck.registry import all_claims
+    from theorycheck.report.listing import claims_json, claims_text
+    print(claims_json(all_claims()) if arguments.json else claims_text(all_claims()))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from theorycheck.registry import find_claim
+    from theorycheck.report.listing import claim_page
+    print(claim_page(find_claim(arguments.claim)))
+    return 0

@@ -1,0 +1,37 @@
+"""A report as HTML, for notebooks."""
+from __future__ import annotations
+
+from html import escape
+
+from theorycheck.claims import Report, StepResult
+from theorycheck.report.rows import closing, heading, hypothesis_lines, step_row
+from theorycheck.rigor import working_precision
+
+_COLOURS = {"PROVED": "#1b7837", "VERIFIED": "#1b7837", "CONSISTENT": "#2166ac", "INCONSISTENT": "#b2182b",
+            "REFUTED": "#b2182b", "VACUOUS": "#8c6d1f", "INCONCLUSIVE": "#8c6d1f"}
+
+
+def report_html(report: Report) -> str:
+    """Return ``report`` as one HTML fragment: heading, hypotheses, table of steps, verdict."""
+    with working_precision(report.precision):
+        rows = "".join(_row_html(number, result) for number, result in enumerate(report.results, start=1))
+    conditions = "".join(f"<li><b>{word}</b>: {escape(text)}{f' <small>({escape(note)})</small>' if note else ''}</li>"
+                         for word, text, note in hypothesis_lines(report))
+    head = "".join(f"<th style='text-align:left'>{name}</th>"
+                   for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"))
+    return (f"<div class='theorycheck-report'><p><b>{escape(heading(report))}</b></p><ul>{conditions}</ul>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>{_coloured(report.verdict.value, closing(report))}</p></div>")
+
+
+def _row_html(number: int, result: StepResult) -> str:
+    row = step_row(number, result)
+    details = "".join(f"<br><small>{escape(detail)}</small>" for detail in row.details)
+    step = f"{escape(row.title)}<br><code>{escape(row.relation)}</code>{details}"
+    cells = (row.number, step, *map(escape, (row.computed, row.stated, row.slack, row.evidence)))
+    body = "".join(f"<td style='text-align:left;vertical-align:top'>{cell}</td>" for cell in cells)
+    return f"<tr>{body}<td style='vertical-align:top'>{_coloured(row.verdict, row.verdict)}</td></tr>"
+
+
+def _coloured(verdict: str, text: str) -> str:
+    return f"<span style='color:{_COLOURS.get(verdict, '#555')};font-weight:bold'>{escape(text)}</span>"

@@ -1,0 +1,92 @@
+"""A report as JSON: exact rationals and balls as text, and a hash of the content."""
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from theorycheck._version import __version__
+from theorycheck.claims import Outcome, Quantity, Report
+from theorycheck.rigor import Real, to_text, working_precision
+
+SCHEMA_VERSION = 1
+_PACKAGES = ("numpy", "scipy", "sympy", "numba", "python-flint")
+
+
+def report_json(report: Report) -> str:
+    """Return ``report`` as an indented JSON document; see :func:`report_document` for its fields."""
+    return json.dumps(report_document(report), indent=2, ensure_ascii=False)
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """Return ``report`` as a dictionary of texts.
+
+    Numbers are texts: ``p/q``, or a ball ``[m*2^e +/- r*2^s]``, as :func:`theorycheck.rigor.from_text` reads them.
+    ``content_hash`` is the SHA-256 of the canonical JSON of everything else but ``versions``, so that two runs that
+    found the same have the same hash.
+    """
+    with working_precision(report.precision):
+        document: dict[str, Any] = {
+            "schema": SCHEMA_VERSION, "claim": report.claim.name, "source": report.claim.source,
+            "command": report.command, "parameters": dict(report.parameters.texts()), "seed": report.seed,
+            "precision": report.precision, "verdict": report.verdict.value, "holds": report.holds,
+            "sentence": report.sentence, "interrupted": report.interrupted,
+            "hypotheses": [{"name": hypothesis.name, "text": hypothesis.text, "met": result.met, "note": result.note}
+                           for hypothesis, result in report.hypotheses],
+            "steps": [{"name": result.step.name, "title": result.step.title, "relation": result.step.text,
+                       **_outcome(result.outcome)} for result in report.results],
+            "versions": _versions(),
+        }
+    document["content_hash"] = content_hash(document)
+    return document
+
+
+def content_hash(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON of ``document`` without its ``versions`` and ``content_hash``.
+
+    Examples
+    --------
+    >>> content_hash({"verdict": "VERIFIED", "versions": {}}) == content_hash({"verdict": "VERIFIED"})
+    True
+    """
+    content = {key: value for key, value in document.items() if key not in ("versions", "content_hash")}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {"verdict": outcome.verdict.value if outcome.verdict else None, "lhs": _quantity(outcome.lhs),
+            "rhs": _quantity(outcome.rhs), "slack": _real(outcome.slack),
+            "alternatives": [_quantity(quantity) for quantity in outcome.alternatives], "method": outcome.method,
+            "note": outcome.note,
+            "counterexample": None if outcome.counterexample is None else dict(outcome.counterexample)}
+
+
+def _quantity(quantity: Quantity | None) -> dict[str, Any] | None:
+    if quantity is None:
+        return None
+    document: dict[str, Any] = {"label": quantity.label, "evidence": quantity.evidence.value}
+    if quantity.value is not None:
+        document["value"] = to_text(quantity.value)
+    if quantity.interval is not None:
+        document["interval"] = [to_text(end) for end in quantity.interval]
+        document["level"] = None if quantity.level is None else to_text(quantity.level)
+    if quantity.look is not None:
+        document["look"] = repr(quantity.look)
+    return document
+
+
+def _real(value: Real | None) -> str | None:
+    return None if value is None else to_text(value)
+
+
+def _versions() -> dict[str, str]:
+    found = {"theorycheck": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

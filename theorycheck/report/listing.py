@@ -1,0 +1,58 @@
+"""Claims as text, without running them: the list, and one claim's page."""
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable
+
+from theorycheck.claims import Claim, Side, Step
+
+_WIDTH = 100
+
+
+def claims_text(claims: Iterable[Claim]) -> str:
+    """Return one line a claim: its name, title, source and number of steps."""
+    rows = [(claim.name, claim.title, f"{claim.source}; {len(claim.steps)} steps") for claim in claims]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(f"{name:<{widths[0]}}  {title:<{widths[1]}}  {source}" for name, title, source in rows)
+
+
+def claims_json(claims: Iterable[Claim]) -> str:
+    """Return the same as JSON, with the statement and the names of the steps."""
+    return json.dumps([{"name": claim.name, "title": claim.title, "source": claim.source, "statement": claim.statement,
+                        "uses": claim.uses, "steps": [step.name for step in claim.steps]} for claim in claims],
+                      indent=2, ensure_ascii=False)
+
+
+def claim_page(claim: Claim) -> str:
+    """Return everything a claim says of itself: statement, hypotheses, steps in text and LaTeX, source, errata."""
+    blocks = [f"{claim.title}\n{'=' * len(claim.title)}\nSource: {claim.source}",
+              "Statement\n" + _fill(claim.statement)]
+    if claim.uses:
+        blocks.append("Uses\n  " + ", ".join(claim.uses))
+    blocks.append("Hypotheses\n" + "\n".join(
+        _fill(f"- {hypothesis.text}" + ("" if hypothesis.required else " (marked if not met; the steps then decide)"))
+        for hypothesis in claim.hypotheses))
+    blocks.append("Steps\n" + "\n".join(_step_text(number, step) for number, step in enumerate(claim.steps, start=1)))
+    if claim.errata:
+        blocks.append("Errata and looseness\n" + "\n".join(_fill(f"- {erratum}") for erratum in claim.errata))
+    return "\n\n".join(blocks)
+
+
+def _step_text(number: int, step: Step) -> str:
+    lines = [f"  {number}. {step.title} [{step.name}]", f"     {step.text}"]
+    sides = [_latex(side) for side in (step.lhs, step.rhs)]
+    if any(sides):
+        lines += [f"     LaTeX {name}: {latex}" for name, latex in zip(("lhs", "rhs"), sides) if latex]
+    return "\n".join(lines)
+
+
+def _latex(side: Side) -> str:
+    if side.symbolic is None:
+        return ""
+    from theorycheck.bounds.display import as_latex
+    return as_latex(side.symbolic())
+
+
+def _fill(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="    " if text.startswith("-") else "  ")

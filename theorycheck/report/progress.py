@@ -1,0 +1,18 @@
+"""Progress on stderr: a live line on a terminal, nothing in a pipe."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+
+def progress_reporter(stream: TextIO, *, quiet: bool = False) -> Callable[[int, int, str], None]:
+    """Return ``progress(done, total, title)`` that keeps one line of ``stream`` up to date; a last call clears it."""
+    if quiet or not stream.isatty():
+        return lambda done, total, title: None
+
+    def show(done: int, total: int, title: str) -> None:
+        text = f"[{done + 1}/{total}] {title}" if done < total else ""
+        stream.write("\r\x1b[2K" + text[:100])
+        stream.flush()
+
+    return show

@@ -1,0 +1,80 @@
+"""A report as text: a rich table on a terminal, plain lines in a pipe."""
+from __future__ import annotations
+
+from typing import TextIO
+
+from theorycheck.claims import Claim, Parameters, Report
+from theorycheck.report.rows import Row, closing, heading, hypothesis_lines, step_row
+from theorycheck.rigor import working_precision
+
+_STYLES = {"PROVED": "bold green", "VERIFIED": "green", "CONSISTENT": "cyan", "INCONSISTENT": "bold red",
+           "REFUTED": "bold red", "VACUOUS": "yellow", "INCONCLUSIVE": "yellow"}
+
+
+def print_report(report: Report, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> None:
+    """Write ``report`` to ``stream``: only the verdict if quiet, a rich table on a terminal, else plain text."""
+    with working_precision(report.precision):
+        if quiet:
+            print(closing(report), file=stream)
+        elif stream.isatty():
+            _print_rich(report, stream, verbose)
+        else:
+            print(report_text(report, verbose=verbose), file=stream)
+
+
+def report_text(report: Report, *, verbose: bool = False) -> str:
+    """Return ``report`` as plain text."""
+    lines = [heading(report), "", "Hypotheses"]
+    lines += [f"  {word:<11} {text}" + (f"   ({note})" if note else "")
+              for word, text, note in hypothesis_lines(report)]
+    lines += ["", "Steps"]
+    for number, result in enumerate(report.results, start=1):
+        lines += _plain_row(step_row(number, result, verbose=verbose), result.step.relation)
+    lines += ["", closing(report), f"Repeat: {report.command}"]
+    return "\n".join(lines)
+
+
+def _plain_row(row: Row, relation: str) -> list[str]:
+    lines = [f"{row.number:>3}. {row.title}".ljust(84) + row.verdict, f"     {row.relation}"]
+    if row.computed or row.stated:
+        numbers = f"{row.computed} {relation} {row.stated}".strip()
+        slack = f"   slack {row.slack}" if row.slack else ""
+        lines.append(f"     {numbers}{slack}   [{row.evidence}]")
+    return lines + [f"       - {detail}" for detail in row.details]
+
+
+def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+    console = Console(file=stream, highlight=False)
+    console.print(f"[bold]{escape(heading(report))}[/bold]")
+    for word, text, note in hypothesis_lines(report):
+        style = "green" if word == "met" else "yellow"
+        console.print(f"  [{style}]{word}[/{style}] {escape(text)}" + (f" [dim]({escape(note)})[/dim]" if note else ""))
+    table = Table(show_lines=True, expand=False)
+    for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"):
+        table.add_column(name, overflow="fold")
+    for number, result in enumerate(report.results, start=1):
+        row = step_row(number, result, verbose=verbose)
+        below = "".join(f"\n[dim]{escape(detail)}[/dim]" for detail in row.details)
+        style = _STYLES.get(row.verdict, "dim")
+        table.add_row(row.number, f"{escape(row.title)}\n[italic]{escape(row.relation)}[/italic]{below}",
+                      escape(row.computed), escape(row.stated), row.slack, row.evidence, f"[{style}]{row.verdict}[/]")
+    console.print(table)
+    style = _STYLES[report.verdict.value]
+    console.print(f"[{style}]{escape(closing(report))}[/]")
+    console.print(f"[dim]Repeat: {escape(report.command)}[/dim]", soft_wrap=True)
+
+
+def cost_text(claim: Claim, parameters: Parameters) -> str:
+    """Return the estimate of time and memory of a run, without running it."""
+    cost = claim.estimate(parameters)
+    note = f" {cost.note}" if cost.note else ""
+    return f"{claim.name}: about {_seconds(cost.seconds)} and {cost.bytes / 2**20:,.0f} MiB.{note}"
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 1:
+        return "a second"
+    return f"{seconds:,.0f} seconds" if seconds < 120 else f"{seconds / 60:,.0f} minutes"
