@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
+from itertools import permutations, product
 from math import comb, prod
 from typing import Any, Callable, Iterator, Sequence
 
@@ -20,19 +20,19 @@ Activation = Callable[[Any], Any]
 def cube_points(n: int) -> list[tuple[int, ...]]:
     """All x in {+1,-1}^n by index: x_l = +1 if bit l of the index is 0, else -1.
     Source: the convention of the package (least significant bit first)."""
-    return [tuple(1 - 2 * ((index >> l) & 1) for l in range(n)) for index in range(2 ** n)]
+    return [tuple(1 - 2 * ((index >> place) & 1) for place in range(n)) for index in range(2 ** n)]
 
 
 def point_index(x: Sequence[int]) -> int:
     """The index of a point: sum of 2^l over the coordinates l with x_l = -1.
     Source: inverse of `cube_points`."""
-    return sum(2 ** l for l, value in enumerate(x) if value == -1)
+    return sum(2 ** place for place, value in enumerate(x) if value == -1)
 
 
 def character(subset: int, x: Sequence[int]) -> int:
     """chi_S(x) = product of x_l over l in S, S a bit mask.
     Source: O'Donnell, Analysis of Boolean Functions, Definition 1.2."""
-    return prod(x[l] for l in range(len(x)) if (subset >> l) & 1)
+    return prod(x[place] for place in range(len(x)) if (subset >> place) & 1)
 
 
 def walsh_hadamard_sums(values: Sequence[Any]) -> list[Any]:
@@ -319,7 +319,8 @@ def truncated_decimal(value: Fraction, digits: int = 25) -> str:
 def row_reduce(rows: Sequence[Sequence[Any]], columns: int) -> tuple[list[list[Fraction]], list[int]]:
     """Reduced row echelon form, pivots searched in the first `columns` columns only; returns rows and pivots.
     Source: Gauss-Jordan elimination."""
-    matrix, pivots = [[Fraction(entry) for entry in row] for row in rows], []
+    matrix = [[Fraction(entry) for entry in row] for row in rows]
+    pivots: list[int] = []
     for column in range(columns):
         top = len(pivots)
         pivot = next((i for i in range(top, len(matrix)) if matrix[i][column]), None)
@@ -398,10 +399,10 @@ def pre_activations(k: int) -> list[list[Fraction]]:
     return [[dot(w, z) + b for z in cube_points(k)] for w, b in zip(filters, biases)]
 
 
-def krawtchouk(n: int, m: int, l: int) -> int:  # noqa: E741
-    """K_m(l) = sum of chi_S(x) over |S| = m for any x with l coordinates -1, by listing the subsets.
+def krawtchouk(n: int, m: int, minus_ones: int) -> int:
+    """K_m(d) = sum of chi_S(x) over |S| = m for any x with d = minus_ones coordinates -1, by listing the subsets.
     Source: MacWilliams and Sloane, chapter 5, section 2."""
-    x = [-1] * l + [1] * (n - l)
+    x = [-1] * minus_ones + [1] * (n - minus_ones)
     return sum(character(subset, x) for subset in range(2 ** n) if bin(subset).count("1") == m)
 
 
@@ -409,8 +410,8 @@ def level_eigenvalues(k: int, sigma: Activation) -> list[Fraction]:
     """lambda_l: (Phi chi_S)(w) = lambda_|S| chi_S(w), Phi[w,z] = sigma(pre-activation), by applying Phi at w = 1.
     Source: MS21, Lemma 6, general activation."""
     first = [sigma(t) for t in pre_activations(k)[0]]
-    return [sum((value * character(2 ** l - 1, z) for value, z in zip(first, cube_points(k))), Fraction(0))
-            for l in range(k + 1)]
+    return [sum((value * character(2 ** level - 1, z) for value, z in zip(first, cube_points(k))), Fraction(0))
+            for level in range(k + 1)]
 
 
 def dot(first: Sequence[Any], second: Sequence[Any]) -> Any:
@@ -516,8 +517,8 @@ def cnn_gradient(points: Any, weights: Any, u: Any, w: Any, b: Any, sigma: Activ
         for j, i in product(range(len(u)), range(len(w))):
             t = dot(w[i], x[j:j + k]) + b[i]
             du[j][i] -= c * sigma(t)
-            for l in range(k):
-                dw[i][l] -= c * u[j][i] * slope(t) * x[j + l]
+            for place in range(k):
+                dw[i][place] -= c * u[j][i] * slope(t) * x[j + place]
     return du, dw
 
 
@@ -542,8 +543,8 @@ def fcn_gradient(points: Any, weights: Any, u: Any, w: Any, b: Any, sigma: Activ
         for i, row in enumerate(w):
             t = dot(row, x) + b[i]
             du[i] -= c * sigma(t)
-            for l in range(len(row)):
-                dw[i][l] -= c * u[i] * slope(t) * x[l]
+            for place in range(len(row)):
+                dw[i][place] -= c * u[i] * slope(t) * x[place]
     return du, dw
 
 
@@ -601,3 +602,25 @@ def class_recursion(n: int, k: int, multiplicities: Sequence[int], labels: Seque
                      for j in range(windows)]
             u, a = ([[u[j][z] + eta * a[j][z] * g[j][z] for z in cells] for j in range(windows)],
                     [[a[j][z] + eta * k * force[j][z] for z in cells] for j in range(windows)])
+
+
+def orbit_average_by_permutations(w: Sequence[Any], b: Any, k: int, at_zero: Any = Fraction(0)) -> tuple[Any, Any]:
+    """Mean over the permutations of w of (|dL/dw|^2, (dL/du)^2) at u = 1, hinge slope 1, f = x_0...x_{k-1}.
+    Source: MS21, Theorem 12, left-hand side of the identity, by listing the distinct permutations."""
+    points, zero = cube_points(len(w)), Fraction(0)
+    weights = [Fraction(parity(x[:k]), len(points)) for x in points]
+    orders, total_w, total_u = sorted(set(permutations(w))), zero, zero
+    for order in orders:
+        du, dw = fcn_gradient(points, weights, [Fraction(1)], [list(map(Fraction, order))], [b], relu,
+                              relu_slope(at_zero))
+        total_w, total_u = total_w + dot(dw[0], dw[0]), total_u + du[0] ** 2
+    return total_w / len(orders), total_u / len(orders)
+
+
+def orbit_average_by_levels(w: Sequence[Any], b: Any, k: int, at_zero: Any = Fraction(0)) -> tuple[Any, Any]:
+    """((n-k+1) W^{=k-1}[sigma'] + (k+1) W^{=k+1}[sigma']) / C(n,k) and W^{=k}[sigma] / C(n,k).
+    Source: MS21, Theorem 12, right-hand side of the identity, u = 1."""
+    n, slope = len(w), relu_slope(at_zero)
+    inside = [dot(w, x) + b for x in cube_points(n)]
+    slopes, values = level_weights([slope(t) for t in inside]) + [Fraction(0)], level_weights(list(map(relu, inside)))
+    return ((n - k + 1) * slopes[k - 1] + (k + 1) * slopes[k + 1]) / comb(n, k), values[k] / comb(n, k)

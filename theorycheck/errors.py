@@ -35,6 +35,21 @@ class HypothesisNotMet(TheoryCheckError):
     """
 
 
+def abbreviate(value: object, limit: int = 80) -> str:
+    """Return ``value`` as text for a message: at most ``limit`` characters, and of an integer of any size.
+
+    Examples
+    --------
+    >>> abbreviate(21), abbreviate("0" * 100, 8), abbreviate(10**5000)
+    ('21', '0000000…', 'a number of more than 4300 digits')
+    """
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of more than 4300 digits"  # Python converts no longer integers to text
+    return text if len(text) <= limit else text[:limit - 1] + "…"
+
+
 def require_integer(name: str, value: object, minimum: int | None = None, maximum: int | None = None,
                     maximum_name: str | None = None) -> int:
     """Return ``value`` as an ``int``, or raise ParameterError.
@@ -69,14 +84,14 @@ def require_integer(name: str, value: object, minimum: int | None = None, maximu
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise ParameterError(f"'{name}' must be an integer, not {value!r}.") from None
+        raise ParameterError(f"'{name}' must be an integer, not {abbreviate(repr(value))}.") from None
     limits = []
     if minimum is not None:
         limits.append(f"at least {minimum}")
     if maximum is not None:
         limits.append(f"at most {maximum_name}={maximum}" if maximum_name else f"at most {maximum}")
     if (minimum is not None and number < minimum) or (maximum is not None and number > maximum):
-        raise ParameterError(f"'{name}' must be {' and '.join(limits)}, not {number}.")
+        raise ParameterError(f"'{name}' must be {' and '.join(limits)}, not {abbreviate(number)}.")
     return number
 
 
@@ -95,5 +110,5 @@ def require_choice(name: str, value: object, choices: Iterable[str]) -> str:
     """
     options = tuple(choices)
     if not isinstance(value, str) or value not in options:
-        raise ParameterError(f"'{name}' must be one of {', '.join(options)}, not {value!r}.")
+        raise ParameterError(f"'{name}' must be one of {', '.join(options)}, not {abbreviate(repr(value))}.")
     return value

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from theorycheck.claims import Claim
 from theorycheck.errors import ParameterError, TheoryCheckError
@@ -46,7 +46,7 @@ def find_claim(name: str) -> Claim:
     else:
         for point in _foreign_entry_points():
             if point.name == name:
-                claim = point.load()
+                claim = _load(point)
                 break
         else:
             raise ParameterError(f"'claim' must be one of {', '.join(claim_names())}, not {name!r}.")
@@ -94,6 +94,13 @@ def check_acyclic(uses: dict[str, tuple[str, ...]]) -> None:
 
     for name in uses:
         visit(name, ())
+
+
+def _load(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except Exception as error:  # another package's code may raise anything
+        raise TheoryCheckError(f"The claim '{point.name}' cannot be loaded from {point.value}: {error!r}.") from error
 
 
 @lru_cache(maxsize=1)

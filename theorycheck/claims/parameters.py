@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from theorycheck.errors import ParameterError, require_choice, require_integer
-from theorycheck.rigor import exact_rational
+from theorycheck.errors import ParameterError, abbreviate, require_choice, require_integer
+from theorycheck.rigor import exact_rational, to_text
 
-_INTEGER = re.compile(r"[+-]?\d+(_\d+)*")
+_INTEGER = re.compile(r"[+-]?\d+(_\d+)*", re.ASCII)
 _UNSET = object()
 
 
@@ -24,7 +24,7 @@ class Count:
 
     def read(self, name: str, text: str) -> int:
         """Read command-line text; 2.5 and 1e3 are refused."""
-        return self.check(name, int(text) if _INTEGER.fullmatch(text.strip()) else text)
+        return self.check(name, exact_rational(text, name).numerator if _INTEGER.fullmatch(text.strip()) else text)
 
     def check(self, name: str, value: object) -> int:
         """Validate a Python value."""
@@ -45,7 +45,7 @@ class Level:
         """Validate a Python value."""
         number = exact_rational(value, name)
         if not 0 < number < 1:
-            raise ParameterError(f"'{name}' must be strictly between 0 and 1, not {value}.")
+            raise ParameterError(f"'{name}' must be strictly between 0 and 1, not {abbreviate(value)}.")
         return number
 
 
@@ -78,7 +78,7 @@ class Text:
     def check(self, name: str, value: object) -> str:
         """Validate a Python value."""
         if not isinstance(value, str) or not value.strip():
-            raise ParameterError(f"'{name}' must be a non-empty text, not {value!r}.")
+            raise ParameterError(f"'{name}' must be a non-empty text, not {abbreviate(repr(value))}.")
         return value.strip()
 
 
@@ -108,7 +108,8 @@ class Parameters:
     def from_text(cls, texts: dict[str, str]) -> Parameters:
         """Build from command-line texts, name to text."""
         kinds = {field.name: field.metadata["kind"] for field in dataclasses.fields(cls)}
-        return cls(**{name: kinds[name].read(name, text) for name, text in texts.items()})
+        return cls.from_values({name: kinds[name].read(name, text) if name in kinds else text
+                                for name, text in texts.items()})
 
     @classmethod
     def from_values(cls, values: dict[str, object]) -> Parameters:
@@ -127,4 +128,4 @@ class Parameters:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if value is not None:
-                yield field.name, str(value)
+                yield field.name, value if isinstance(value, str) else to_text(value)

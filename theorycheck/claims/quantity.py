@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from theorycheck.claims.verdict import Evidence, Verdict
-from theorycheck.rigor import Real, decide
+from theorycheck.errors import ParameterError, require_choice
+from theorycheck.rigor import RELATIONS, Real, decide
 from theorycheck.rigor.real import RealLike
 
 
@@ -51,6 +52,8 @@ class Quantity:
     @classmethod
     def statistical(cls, low: Fraction, high: Fraction, level: Fraction, label: str = "") -> Quantity:
         """Label a confidence interval ``[low, high]`` of confidence ``level``."""
+        if low > high:
+            raise ParameterError(f"'low' must be at most high={high}, not {low}.")
         return cls(label, None, Evidence.STATISTICAL, (low, high), level)
 
     @classmethod
@@ -72,17 +75,27 @@ def compare(lhs: Quantity, relation: str, rhs: Quantity) -> Verdict:
     >>> compare(Quantity.floating(1.0), "<", Quantity.of(2)).value
     'INCONCLUSIVE'
     """
+    require_choice("relation", relation, RELATIONS)
     if Evidence.FLOAT in (lhs.evidence, rhs.evidence):
         return Verdict.INCONCLUSIVE
     if lhs.interval is None and rhs.interval is None:
         assert lhs.value is not None and rhs.value is not None
         return {True: Verdict.VERIFIED, False: Verdict.REFUTED, None: Verdict.INCONCLUSIVE}[
             decide(lhs.value, relation, rhs.value)]
+    if relation in ("==", "!="):
+        # An interval never confirms an equality, but one that lies apart speaks against it.
+        apart = any(_agreed(lhs, order, rhs) for order in ("<", ">"))
+        if not apart:
+            return Verdict.INCONCLUSIVE
+        return Verdict.INCONSISTENT if relation == "==" else Verdict.CONSISTENT
+    return {True: Verdict.CONSISTENT, False: Verdict.INCONSISTENT, None: Verdict.INCONCLUSIVE}[
+        _agreed(lhs, relation, rhs)]
+
+
+def _agreed(lhs: Quantity, relation: str, rhs: Quantity) -> bool | None:
+    """The answer all pairs of ends give alike; an order relation is monotone, so it then holds everywhere between."""
     answers = {decide(left, relation, right) for left in _ends(lhs) for right in _ends(rhs)}
-    # Order relations are monotone, so agreement at the ends is agreement everywhere; equality is never known.
-    if relation in ("==", "!=") or None in answers or len(answers) == 2:
-        return Verdict.INCONCLUSIVE
-    return Verdict.CONSISTENT if answers == {True} else Verdict.INCONSISTENT
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _ends(quantity: Quantity) -> tuple[Real, ...]:

@@ -1,6 +1,7 @@
 """The result of running a claim: data only; the report room formats it."""
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -68,10 +69,13 @@ class Report:
     @property
     def command(self) -> str:
         """The command line that repeats this run."""
-        options = " ".join(f"--{name.replace('_', '-')} {text}" for name, text in self.parameters.texts())
-        flag = " --without-hypotheses" if self.without_hypotheses else ""
-        run = f"--seed {self.seed} --precision {self.precision}{flag}"
-        return f"python -m theorycheck {self.claim.name} {options} {run}"
+        words = ["python", "-m", "theorycheck", self.claim.name]
+        for name, text in self.parameters.texts():
+            option = f"--{name.replace('_', '-')}"
+            # A text that begins with a dash would be read as another option.
+            words += [f"{option}={text}"] if text.startswith("-") else [option, text]
+        words += ["--seed", str(self.seed), "--precision", str(self.precision)]
+        return shlex.join(words + ["--without-hypotheses"] * self.without_hypotheses)
 
     def step(self, name: str) -> StepResult:
         """Return the result of the step called ``name``.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from theorycheck.claims.claim import Claim, Hypothesis, HypothesisResult
 from theorycheck.claims.parameters import Parameters
 from theorycheck.claims.report import Report
-from theorycheck.claims.step import Outcome, StepResult
+from theorycheck.claims.step import Outcome, Step, StepResult
 from theorycheck.claims.verdict import Verdict, conjunction
 from theorycheck.errors import HypothesisNotMet, ParameterError, require_integer
 from theorycheck.rigor import working_precision
@@ -77,7 +77,8 @@ def run_claim(claim: Claim, parameters: Parameters, settings: Settings | None = 
         instance = claim.prepare(parameters, settings)
         hypotheses = tuple((hypothesis, hypothesis.check(instance)) for hypothesis in claim.hypotheses)
         _refuse_unmet(claim, hypotheses, settings)
-        results, interrupted = _run_steps(claim, instance, settings)
+        steps = tuple(step for step in claim.steps if step.applies(parameters))
+        results, interrupted = _run_steps(steps, instance, settings)
         verdicts = [result.outcome.verdict for result in results if result.outcome.verdict is not None]
         verdict = conjunction(verdicts, claim.is_vacuous(instance))
         sentence = claim.conclude(instance, results, verdict)
@@ -91,21 +92,25 @@ def _refuse_unmet(claim: Claim, hypotheses: tuple[tuple[Hypothesis, HypothesisRe
         return
     for hypothesis, result in hypotheses:
         if hypothesis.required and result.met is not True:
-            raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}: {result.note} "
+            note = f": {result.note}" if result.note else "."
+            raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}{note} "
                                    "Run the steps all the same with --without-hypotheses.")
 
 
-def _run_steps(claim: Claim, instance: object, settings: Settings) -> tuple[tuple[StepResult, ...], bool]:
+def _run_steps(steps: tuple[Step, ...], instance: object, settings: Settings) -> tuple[tuple[StepResult, ...], bool]:
     results: list[StepResult] = []
     interrupted = False
-    for number, step in enumerate(claim.steps):
-        if not interrupted:
-            settings.progress(number, len(claim.steps), step.title)
-            try:
-                results.append(StepResult(step, step.check(instance)))
-                continue
-            except KeyboardInterrupt:
-                interrupted = True
-        results.append(StepResult(step, Outcome(Verdict.INCONCLUSIVE, note="interrupted before it was decided")))
-    settings.progress(len(claim.steps), len(claim.steps), "")
+    try:
+        for number, step in enumerate(steps):
+            if not interrupted:
+                try:
+                    settings.progress(number, len(steps), step.title)
+                    results.append(StepResult(step, step.check(instance)))
+                    continue
+                except KeyboardInterrupt:
+                    interrupted = True
+            results.append(StepResult(step, Outcome(Verdict.INCONCLUSIVE, note="interrupted before it was decided")))
+    finally:
+        # Also before an error, so that its message does not begin behind the progress line.
+        settings.progress(len(steps), len(steps), "")
     return tuple(results), interrupted

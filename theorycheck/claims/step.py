@@ -80,6 +80,8 @@ class Step:
         One of ``<``, ``<=``, ``==``, ``>=``, ``>``.
     check : callable
         Takes the claim's prepared instance, returns an Outcome.
+    applies : callable
+        Takes the parameters; False leaves the step out of the run (what was not asked for).
     """
 
     name: str
@@ -88,6 +90,7 @@ class Step:
     relation: str
     rhs: Side
     check: Callable[[Any], Outcome] = field(repr=False)
+    applies: Callable[[Any], bool] = field(default=lambda parameters: True, repr=False)
 
     @property
     def text(self) -> str:

@@ -1,80 +1,24 @@
 """The points of the cube, and THE convention by which everything else numbers them.
 
-Variable i is bit i of a point's index, least significant first; bit 0 stands for +1 and bit 1 for -1.  So index 0 is the
-point (1, ..., 1), and the window ``x^(j)`` is bits ``j ... j+k-1``, itself an index into the 2^k points of a smaller cube.
-Subsets of variables are bit masks in the same order.
+Variable i is bit i of a point's index, least significant first; bit 0 stands for +1 and bit 1 for -1.  So index 0 is
+the point (1, ..., 1), and the window ``x^(j)`` is bits ``j ... j+k-1``, itself an index into the 2^k points of a
+smaller cube.  Subsets of variables are bit masks in the same order.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theorycheck.cube.memory import require_memory
 from theorycheck.errors import InstanceTooLarge, ParameterError, require_choice, require_integer
 
 WINDOWS = ("all", "paper")
 # One bit is the sign of int64; one more keeps 2^n itself representable.
 MAXIMUM_INDEX_BITS = 62
-_BUDGET = ContextVar("bytes that one enumeration may take", default=4 * 2**30)
-
-
-@contextmanager
-def memory_budget(size: int) -> Iterator[None]:
-    """Within the block, let an enumeration of the cube take up to ``size`` bytes (default 4 GiB).
-
-    Raises
-    ------
-    ParameterError
-        ``'size' must be at least 1, not 0.``
-
-    Examples
-    --------
-    >>> with memory_budget(1000):
-    ...     require_memory(10, 1)
-    Traceback (most recent call last):
-        ...
-    theorycheck.errors.InstanceTooLarge: n=10 needs 1.0 KiB (1 byte for each of 2^10 points), above the budget of \
-1000 bytes; the largest n that fits is 9.
-    """
-    token = _BUDGET.set(require_integer("size", size, minimum=1))
-    try:
-        yield
-    finally:
-        _BUDGET.reset(token)
-
-
-def require_memory(n: int, bytes_per_point: int, name: str = "n") -> None:
-    """Raise InstanceTooLarge unless ``bytes_per_point * 2^n`` bytes are within the budget.
-
-    Parameters
-    ----------
-    n : int
-        Dimension of the cube to be enumerated.
-    bytes_per_point : int
-        All arrays held at once, counted per point.
-    name : str
-        What the dimension is called in the message.
-    """
-    budget = _BUDGET.get()
-    if n < 128 and bytes_per_point << n <= budget:
-        return
-    need = _size_text(bytes_per_point << n) if n < 128 else f"{bytes_per_point}*2^{n} bytes"
-    largest = max(0, (budget // bytes_per_point).bit_length() - 1)
-    unit = "byte" if bytes_per_point == 1 else "bytes"
-    raise InstanceTooLarge(f"{name}={n} needs {need} ({bytes_per_point} {unit} for each of 2^{n} points), above the "
-                           f"budget of {_size_text(budget)}; the largest {name} that fits is {largest}.")
-
-
-def _size_text(size: int) -> str:
-    if size < 1024:
-        return f"{size} bytes"
-    step = min(8, (size.bit_length() - 1) // 10)
-    return f"{size / 1024**step:.1f} {'KMGTPEZY'[step - 1]}iB"
 
 
 def window_count(n: int, k: int, windows: str = "all") -> int:
@@ -153,8 +97,9 @@ class BooleanCube:
         """
         index = require_integer("index", index, minimum=0)
         if index >> self.n:
-            last = str(self.size - 1) if self.n <= MAXIMUM_INDEX_BITS else ""
-            raise ParameterError(f"'index' must be at least 0 and at most 2^n-1{'=' * bool(last)}{last}, not {index}.")
+            # Python refuses to print integers of more than 4300 digits.
+            rest = f"={self.size - 1}, not {index}" if index.bit_length() < 1000 else f" with n={self.n}"
+            raise ParameterError(f"'index' must be at least 0 and at most 2^n-1{rest}.")
         digits = np.frombuffer(index.to_bytes(-(-self.n // 8), "little"), dtype=np.uint8)
         return _signs(np.unpackbits(digits, count=self.n, bitorder="little"))
 

@@ -23,7 +23,8 @@ def report_json(report: Report) -> str:
 def report_document(report: Report) -> dict[str, Any]:
     """Return ``report`` as a dictionary of texts.
 
-    Numbers are texts: ``p/q``, or a ball ``[m*2^e +/- r*2^s]``, as :func:`theorycheck.rigor.from_text` reads them.
+    Numbers are texts: ``p/q``, or a ball ``[m*2^e +/- r*2^s]``, as :func:`theorycheck.rigor.from_text` reads them; null
+    where the enclosure is not finite.
     ``content_hash`` is the SHA-256 of the canonical JSON of everything else but ``versions``, so that two runs that
     found the same have the same hash.
     """
@@ -69,17 +70,19 @@ def _quantity(quantity: Quantity | None) -> dict[str, Any] | None:
         return None
     document: dict[str, Any] = {"label": quantity.label, "evidence": quantity.evidence.value}
     if quantity.value is not None:
-        document["value"] = to_text(quantity.value)
+        document["value"] = _real(quantity.value)
     if quantity.interval is not None:
         document["interval"] = [to_text(end) for end in quantity.interval]
         document["level"] = None if quantity.level is None else to_text(quantity.level)
     if quantity.look is not None:
-        document["look"] = repr(quantity.look)
+        document["look"] = repr(float(quantity.look))
     return document
 
 
 def _real(value: Real | None) -> str | None:
-    return None if value is None else to_text(value)
+    if value is None or (value.exact is None and not value.enclose().is_finite()):
+        return None
+    return to_text(value)
 
 
 def _versions() -> dict[str, str]:

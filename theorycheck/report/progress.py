@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shutil import get_terminal_size
 from typing import TextIO
 
 
@@ -12,7 +13,8 @@ def progress_reporter(stream: TextIO, *, quiet: bool = False) -> Callable[[int, 
 
     def show(done: int, total: int, title: str) -> None:
         text = f"[{done + 1}/{total}] {title}" if done < total else ""
-        stream.write("\r\x1b[2K" + text[:100])
+        # A line that wraps could not be cleared again.
+        stream.write("\r\x1b[2K" + text[:get_terminal_size().columns - 1])
         stream.flush()
 
     return show

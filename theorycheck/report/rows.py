@@ -43,13 +43,13 @@ def quantity_text(quantity: Quantity | None, digits: int = DIGITS) -> str:
         return f"[{lower_decimal(low, 6)}, {upper_decimal(high, 6)}]{level}"
     if quantity.value is not None:
         return nearest_decimal(quantity.value, digits)
-    return f"about {quantity.look:.6g}"
+    return "" if quantity.look is None else f"about {quantity.look:.6g}"
 
 
 def step_row(number: int, result: StepResult, *, verbose: bool = False) -> Row:
     """Return the row of one step."""
     outcome, digits = result.outcome, MANY_DIGITS if verbose else DIGITS
-    slack = outcome.slack
+    slack = None if result.step.relation == "==" else outcome.slack
     return Row(str(number), result.step.title, result.step.text, quantity_text(outcome.lhs, digits),
                quantity_text(outcome.rhs, digits), "" if slack is None else nearest_decimal(slack, 4),
                _evidence(outcome), outcome.verdict.value if outcome.verdict else NOT_APPLICABLE,
@@ -64,7 +64,7 @@ def _evidence(outcome: Outcome) -> str:
 def _details(outcome: Outcome, digits: int, verbose: bool) -> tuple[str, ...]:
     lines = [f"{quantity.label}: {quantity_text(quantity, digits)} ({quantity.evidence.value})"
              for quantity in outcome.alternatives]
-    if outcome.counterexample is not None:
+    if outcome.counterexample:
         lines.append("counterexample: " + ", ".join(f"{name}={text}" for name, text in outcome.counterexample.items()))
     if outcome.note:
         lines.append(outcome.note)
@@ -82,7 +82,7 @@ def hypothesis_lines(report: Report) -> tuple[tuple[str, str, str], ...]:
 def heading(report: Report) -> str:
     """Return the first line: title, source, instance and seed."""
     instance = " ".join(f"{name}={text}" for name, text in report.parameters.texts())
-    return f"{report.claim.title} ({report.claim.source}) at {instance}, seed={report.seed}"
+    return f"{report.claim.title} ({report.claim.source}) at {f'{instance}, ' if instance else ''}seed={report.seed}"
 
 
 def closing(report: Report) -> str:

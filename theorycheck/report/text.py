@@ -35,9 +35,10 @@ def report_text(report: Report, *, verbose: bool = False) -> str:
 
 
 def _plain_row(row: Row, relation: str) -> list[str]:
-    lines = [f"{row.number:>3}. {row.title}".ljust(84) + row.verdict, f"     {row.relation}"]
+    lines = [f"{row.number:>3}. {row.title}".ljust(83) + f" {row.verdict}", f"     {row.relation}"]
     if row.computed or row.stated:
-        numbers = f"{row.computed} {relation} {row.stated}".strip()
+        both = row.computed and row.stated
+        numbers = f"{row.computed} {relation} {row.stated}" if both else row.computed or row.stated
         slack = f"   slack {row.slack}" if row.slack else ""
         lines.append(f"     {numbers}{slack}   [{row.evidence}]")
     return lines + [f"       - {detail}" for detail in row.details]
@@ -47,20 +48,21 @@ def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
-    console = Console(file=stream, highlight=False)
+    console = Console(file=stream, highlight=False, emoji=False)
     console.print(f"[bold]{escape(heading(report))}[/bold]")
     for word, text, note in hypothesis_lines(report):
         style = "green" if word == "met" else "yellow"
         console.print(f"  [{style}]{word}[/{style}] {escape(text)}" + (f" [dim]({escape(note)})[/dim]" if note else ""))
     table = Table(show_lines=True, expand=False)
     for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "verdict")
     for number, result in enumerate(report.results, start=1):
         row = step_row(number, result, verbose=verbose)
         below = "".join(f"\n[dim]{escape(detail)}[/dim]" for detail in row.details)
         style = _STYLES.get(row.verdict, "dim")
         table.add_row(row.number, f"{escape(row.title)}\n[italic]{escape(row.relation)}[/italic]{below}",
-                      escape(row.computed), escape(row.stated), row.slack, row.evidence, f"[{style}]{row.verdict}[/]")
+                      escape(row.computed), escape(row.stated), escape(row.slack), row.evidence,
+                      f"[{style}]{row.verdict}[/]")
     console.print(table)
     style = _STYLES[report.verdict.value]
     console.print(f"[{style}]{escape(closing(report))}[/]")

@@ -50,6 +50,8 @@ def _holds(sign: int, relation: str) -> bool:
 
 
 def _decide_balls(left: arb, right: arb, relation: str) -> bool | None:
+    if not (left.is_finite() and right.is_finite()):
+        return None  # an overflow or a pole: not yet a real number
     # An Arb comparison is True only when it is certain, so each answer needs its own question.
     if left < right:
         return _holds(-1, relation)

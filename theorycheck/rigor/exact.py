@@ -1,12 +1,19 @@
 """Reading numbers exactly: 0.1 is 1/10, whether it comes as text or as a Python float."""
 from __future__ import annotations
 
-import math
 import numbers
+import re
 from decimal import Decimal
 from fractions import Fraction
 
-from theorycheck.errors import ParameterError
+from flint import fmpz
+
+from theorycheck.errors import ParameterError, abbreviate
+
+_RATIO = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,30}))?", re.ASCII)
+# Beyond this a decimal of a few characters would fill memory with digits.
+LARGEST_EXPONENT = 100_000
 
 
 def exact_rational(value: object, name: str = "value") -> Fraction:
@@ -16,7 +23,8 @@ def exact_rational(value: object, name: str = "value") -> Fraction:
     ----------
     value : int, float, str, Decimal or Fraction
         Text may be a decimal (``0.1``, ``1e-3``) or a fraction (``1/10``).  A float is read as its shortest decimal, so
-        that 0.1 is 1/10 and not the dyadic number nearest to it.  NumPy scalars are read alike.
+        that 0.1 is 1/10 and not the dyadic number nearest to it.  NumPy scalars are read alike.  A decimal's exponent
+        is at most 100000 in size; a fraction may have any number of digits.
     name : str
         The argument's name, for the message.
 
@@ -34,20 +42,28 @@ def exact_rational(value: object, name: str = "value") -> Fraction:
         ...
     theorycheck.errors.ParameterError: 'delta' must be a finite number, not nan.
     """
-    refusal = ParameterError(f"'{name}' must be a finite number, not {value}.")
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
-        raise refusal
-    if isinstance(value, numbers.Rational):
+    if type(value) is not bool and isinstance(value, numbers.Rational):
         return Fraction(int(value.numerator), int(value.denominator))
-    if isinstance(value, numbers.Real):
-        number = float(value)
-        if not math.isfinite(number):
-            raise refusal
-        # str of a NumPy scalar of any width is its own shortest decimal; float() would add float32's noise digits.
-        return Fraction(str(value))
-    if isinstance(value, (str, Decimal)):
-        try:
-            return Fraction(value.strip() if isinstance(value, str) else value)
-        except (ValueError, OverflowError, ZeroDivisionError):
-            raise refusal from None
-    raise refusal
+    # str of a NumPy scalar of any width is its own shortest decimal; float() would add float32's noise digits.
+    if isinstance(value, (str, float, Decimal)) or (isinstance(value, numbers.Real) and hasattr(value, "dtype")):
+        number = _parse(re.sub(r"(?<=\d)_(?=\d)", "", str(value).strip()), name)
+        if number is not None:
+            return number
+    raise ParameterError(f"'{name}' must be a finite number, not {abbreviate(value) or repr(value)}.")
+
+
+def _parse(text: str, name: str) -> Fraction | None:
+    # fmpz reads integers of any length, and fast; Python's own conversion stops at 4300 digits.
+    ratio = _RATIO.fullmatch(text)
+    if ratio is not None:
+        bottom = int(fmpz(ratio[2]))
+        return Fraction(int(fmpz(ratio[1].removeprefix("+"))), bottom) if bottom else None
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal is None:
+        return None
+    sign, whole, part, exponent = decimal[1], decimal[2], decimal[3], int(decimal[4] or 0)
+    if abs(exponent) > LARGEST_EXPONENT:
+        raise ParameterError(f"'{name}' must have an exponent of at most {LARGEST_EXPONENT} in size, "
+                             f"not {abbreviate(text)}.")
+    size = Fraction(int(fmpz(whole + part))) * Fraction(10) ** (exponent - len(part))
+    return -size if sign == "-" else size

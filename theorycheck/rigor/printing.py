@@ -3,11 +3,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpz
 
-from theorycheck.rigor.real import Real, RealLike
+from theorycheck.errors import require_integer
+from theorycheck.rigor.real import Real, RealLike, precision_range
 
-_MANY_BITS = 20_000
+# The ends of a ball with a larger exponent are not written out; their digits come from a logarithm.
+_MANY_BITS = 100_000
 
 
 def lower_decimal(value: RealLike, digits: int = 6) -> str:
@@ -33,40 +35,59 @@ def upper_decimal(value: RealLike, digits: int = 6) -> str:
 
 
 def nearest_decimal(value: RealLike, digits: int = 6) -> str:
-    """Return ``value`` cut to ``digits`` significant digits, with ``…`` behind unless that is the number itself.
+    """Return ``value`` cut to ``digits`` significant digits, with ``…`` behind them unless that is the number itself.
 
-    Only digits on which both ends of the enclosure agree are printed: the number's own digits, cut towards zero.
+    Only digits on which both ends of the enclosure agree are printed: the number's own digits, cut towards zero.  Where
+    they do not even reach the point, or the first digit is not known, that shows: ``1.23…e5``, ``[-1e-40, 1e-40]``.
 
     Examples
     --------
     >>> nearest_decimal(Fraction(1, 8)), nearest_decimal(Fraction(1, 3)), nearest_decimal(Fraction(-2, 3), 3)
     ('0.125', '0.333333…', '-0.666…')
+    >>> nearest_decimal(123456), nearest_decimal(123456, 3)
+    ('123456', '1.23…e5')
     """
-    number = Real(value)
-    if number.exact is not None:
-        negative = number.exact < 0
-        shown = _directed(abs(number.exact), digits, -1)
-        same = Fraction(shown) == abs(number.exact)
-        return ("-" if negative else "") + shown + ("" if same else "…")
-    ball = number.enclose(max(128, 5 * digits))
-    if ball.contains(arb(0)):
-        return f"[{_directed(ball, digits, -1)}, {_directed(ball, digits, +1)}]"
-    magnitude = abs(ball)
-    for count in range(digits, 0, -1):
-        low = _truncated(magnitude, count, -1)
-        if low == _truncated(magnitude, count, +1):
-            return ("-" if ball < 0 else "") + low + "…"
+    number, ball = Real(value), None
+    exact = number.exact
+    if exact is None:
+        ball = number.enclose(_bits(digits))
+        exact = _dyadic(ball) if ball.is_finite() and ball.is_exact() else None
+    if exact == 0:
+        return "0"
+    if exact is not None:
+        mantissa, exponent, remains = _divide(abs(exact), digits)
+        return _format(mantissa, exponent, exact < 0, cut=remains)
+    assert ball is not None
+    if ball.is_finite() and not ball.contains(arb(0)):
+        for count in range(digits, 0, -1):
+            low, high = _cut_ends(ball, count)
+            if low == high:
+                return _format(*low, bool(ball < 0), cut=True)
     return f"[{_directed(ball, digits, -1)}, {_directed(ball, digits, +1)}]"
 
 
-def _truncated(magnitude: arb, count: int, side: int) -> str:
-    end = magnitude.lower() if side < 0 else magnitude.upper()
-    return _directed(end, count, -1)
+def _bits(digits: int) -> int:
+    require_integer("digits", digits, minimum=1, maximum=4000)
+    return max(128, precision_range()[0], 4 * digits)
+
+
+def _cut_ends(ball: arb, digits: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Both ends of ``|ball|`` cut to ``digits`` digits, as mantissa and exponent; equal only if that is right."""
+    cuts = []
+    with ctx.workprec(_bits(digits)):
+        magnitude = abs(ball)
+        for is_upper, end in ((False, magnitude.lower()), (True, magnitude.upper())):
+            exact = _dyadic(end)
+            if exact is not None:
+                cuts.append(_divide(exact, digits)[:2])
+            else:
+                scaled, exponent = _scale_by_logarithm(end, digits)
+                cuts.append((_integer((scaled.upper() if is_upper else scaled.lower()).floor()), exponent))
+    return cuts[0], cuts[1]
 
 
 def _directed(value: RealLike, digits: int, direction: int) -> str:
-    number = Real(value)
-    bits = max(128, 5 * digits)
+    number, bits = Real(value), _bits(digits)
     exact = number.exact
     if exact is None:
         with ctx.workprec(bits):
@@ -74,18 +95,14 @@ def _directed(value: RealLike, digits: int, direction: int) -> str:
             if not ball.is_finite():
                 return "-inf" if direction < 0 else "inf"
             end = ball.lower() if direction < 0 else ball.upper()
-            exact = _dyadic(end)
-    if exact is None or max(exact.numerator.bit_length(), exact.denominator.bit_length()) > _MANY_BITS:
-        return _directed_by_logarithm(Real(end) if exact is None else Real(exact), digits, direction)
+        exact = _dyadic(end)
+        if exact is None:
+            return _directed_by_logarithm(end, digits, direction)
     if exact == 0:
         return "0"
-    size = abs(exact)
-    exponent = _decimal_exponent(size)
-    scale = digits - 1 - exponent
-    scaled = size * Fraction(10) ** scale
+    mantissa, exponent, remains = _divide(abs(exact), digits)
     away = (direction > 0) == (exact > 0)
-    mantissa = -(-scaled.numerator // scaled.denominator) if away else scaled.numerator // scaled.denominator
-    return _format(mantissa, -scale, exact < 0)
+    return _format(mantissa + (away and remains), exponent, exact < 0)
 
 
 def _dyadic(end: arb) -> Fraction | None:
@@ -96,41 +113,65 @@ def _dyadic(end: arb) -> Fraction | None:
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 
-def _decimal_exponent(size: Fraction) -> int:
-    guess = (size.numerator.bit_length() - size.denominator.bit_length()) * 30103 // 100000
-    while Fraction(10) ** guess > size:
-        guess -= 1
-    while Fraction(10) ** (guess + 1) <= size:
-        guess += 1
-    return guess
+def _divide(size: Fraction, digits: int) -> tuple[int, int, bool]:
+    """The first ``digits`` digits of a positive rational, their exponent of ten, and whether anything remains."""
+    top, bottom = fmpz(size.numerator), fmpz(size.denominator)
+    # Never above the first digit's exponent, since 0.30102 < log10(2) < 0.30103.
+    difference = size.numerator.bit_length() - size.denominator.bit_length()
+    first = (difference - 1) * (30102 if difference > 0 else 30103) // 100000
+    while True:
+        scale = digits - 1 - first
+        mantissa, rest = divmod(top * fmpz(10) ** max(scale, 0), bottom * fmpz(10) ** max(-scale, 0))
+        if mantissa < fmpz(10) ** digits:
+            return int(mantissa), -scale, rest != 0
+        # The digits in excess, which are few unless the exponent is very large, give the exponent itself.
+        first += len(str(mantissa)) - digits
 
 
-def _directed_by_logarithm(number: Real, digits: int, direction: int) -> str:
-    """The same for numbers whose digits would fill memory: outward, though not always the tightest decimal."""
-    bits = 256 + 5 * digits
-    ball = number.enclose(bits)
-    negative = bool(ball < 0)
-    with ctx.workprec(bits):
-        size = abs(ball)
-        exponent = int((size.log() / arb(10).log()).floor().mid().str(40, radius=False).split(".")[0])
-        scaled = size * (arb(fmpq(10)).log() * (digits - 1 - exponent)).exp()
-        away = (direction > 0) != negative
-        end = scaled.upper().ceil() if away else scaled.lower().floor()
-        mantissa = int(end.mid().fmpz())
-    return _format(mantissa, exponent - digits + 1, negative)
-
-
-def _format(mantissa: int, exponent: int, negative: bool) -> str:
-    text = str(mantissa).rstrip("0") or "0"
-    exponent += len(str(mantissa)) - len(text) if text != "0" else 0
-    point = len(text) + exponent
-    if -4 <= point <= 15:
-        if exponent >= 0:
-            body = text + "0" * exponent
-        elif point > 0:
-            body = text[:point] + "." + text[point:]
-        else:
-            body = "0." + "0" * -point + text
+def _directed_by_logarithm(end: arb, digits: int, direction: int) -> str:
+    """The same for a point whose digits would fill memory: outward, though not always the tightest decimal."""
+    negative = bool(end < 0)
+    scaled, exponent = _scale_by_logarithm(end, digits)
+    if (direction > 0) != negative:
+        mantissa = _integer(scaled.upper().ceil())
+        while mantissa > 10**digits:
+            mantissa, exponent = -(-mantissa // 10), exponent + 1
     else:
-        body = text[0] + ("." + text[1:] if len(text) > 1 else "") + f"e{point - 1}"
-    return ("-" if negative and body != "0" else "") + body
+        mantissa = _integer(scaled.lower().floor())
+        while mantissa >= 10**digits:
+            mantissa, exponent = mantissa // 10, exponent + 1
+    return _format(mantissa, exponent, negative)
+
+
+def _scale_by_logarithm(end: arb, digits: int) -> tuple[arb, int]:
+    """A ball around ``|end| / 10**exponent`` with about ``digits`` digits before the point, and the exponent."""
+    bits = 256 + 5 * digits + 2 * int(end.mid().man_exp()[1]).bit_length()
+    with ctx.workprec(bits):
+        size, ten = abs(end), arb(10).log()
+        exponent = _integer((size.log() / ten).mid().floor()) - digits + 1
+        return size * (ten * -exponent).exp(), exponent
+
+
+def _integer(point: arb) -> int:
+    integer = point.unique_fmpz()
+    assert integer is not None
+    return int(integer)
+
+
+def _format(mantissa: int, exponent: int, negative: bool, cut: bool = False) -> str:
+    text, mark = str(mantissa), "…" if cut else ""
+    if not cut:
+        text = text.rstrip("0") or "0"
+        exponent += len(str(mantissa)) - len(text)
+    point = len(text) + exponent
+    if text == "0":
+        return "0"
+    if not -4 <= point <= 15 or (cut and exponent > 0):
+        body = text[0] + ("." if len(text) > 1 else "") + text[1:] + mark + f"e{point - 1}"
+    elif exponent >= 0:
+        body = text + "0" * exponent + mark
+    elif point > 0:
+        body = text[:point] + "." + text[point:] + mark
+    else:
+        body = "0." + "0" * -point + text + mark
+    return ("-" if negative else "") + body

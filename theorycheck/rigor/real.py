@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from flint import arb, ctx, fmpq
 
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.rigor.exact import exact_rational
 
 RealLike: TypeAlias = "Real | int | Fraction | arb"
@@ -54,8 +55,8 @@ class Real:
     Notes
     -----
     Arithmetic between reals is lazy and exact where both sides are rational.  Comparisons go through
-    :func:`theorycheck.rigor.decide`; ``==`` and ``<`` are deliberately not defined, because they could not answer
-    "not known".
+    :func:`theorycheck.rigor.decide`; ``==`` and ``<`` raise TypeError, because they could not answer "not known".
+    Each operation on balls nests one call deeper: a sum of more than a hundred enclosed terms belongs in one recipe.
 
     Examples
     --------
@@ -120,7 +121,10 @@ class Real:
         return self._combine(other, lambda a, b: a * b, lambda a, b: a * b)
 
     def __truediv__(self, other: RealLike) -> Real:
-        return self._combine(other, lambda a, b: a / b, lambda a, b: a / b)
+        right = other if isinstance(other, Real) else Real(other)
+        if right.exact == 0:
+            raise ParameterError("'divisor' must not be 0.")
+        return self._combine(right, lambda a, b: a / b, lambda a, b: a / b)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -133,6 +137,9 @@ class Real:
 
     def __neg__(self) -> Real:
         return Real(0) - self
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("Reals are compared by theorycheck.rigor.decide, which can also answer: not known.")
 
     def sqrt(self) -> Real:
         """Return the square root: exact where it is rational."""
@@ -156,7 +163,7 @@ class Real:
 
     def __repr__(self) -> str:
         if self.exact is not None:
-            return f"Real({self.exact})"
+            return f"Real({abbreviate(self.exact)})"
         return f"Real({self.enclose().str(15)})"
 
 

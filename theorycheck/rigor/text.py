@@ -6,11 +6,11 @@ from fractions import Fraction
 
 from flint import arb, fmpz
 
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.rigor.real import Real, RealLike
 
-_BALL = re.compile(r"\[(-?\d+)\*2\^(-?\d+) \+/- (\d+)\*2\^(-?\d+)\]")
-_RATIONAL = re.compile(r"-?\d+(/\d+)?")
+_BALL = re.compile(r"\[(-?\d+)\*2\^(-?\d+) \+/- (\d+)\*2\^(-?\d+)\]", re.ASCII)
+_RATIONAL = re.compile(r"-?\d+(/\d+)?", re.ASCII)
 
 
 def to_text(value: RealLike) -> str:
@@ -48,12 +48,24 @@ def from_text(text: str) -> Real:
     >>> from_text("1/3").exact
     Fraction(1, 3)
     """
+    if not isinstance(text, str):
+        raise ParameterError(f"'text' must be text, not {abbreviate(repr(text))}.")
     if _RATIONAL.fullmatch(text):
         top, _, bottom = text.partition("/")
         if bottom == "" or int(fmpz(bottom)) != 0:
             return Real(Fraction(int(fmpz(top)), int(fmpz(bottom)) if bottom else 1))
     match = _BALL.fullmatch(text)
     if match is None:
-        raise ParameterError(f"'text' must be a rational p/q or a ball [m*2^e +/- r*2^s], not {text[:80]!r}.")
+        raise ParameterError("'text' must be a rational p/q or a ball [m*2^e +/- r*2^s], "
+                             f"not {abbreviate(repr(text))}.")
     middle, power, radius, radius_power = (fmpz(part) for part in match.groups())
-    return Real(arb((middle, power), (radius, radius_power)))
+    return Real(_ball((middle, power), radius, radius_power))
+
+
+def _ball(middle: tuple[fmpz, fmpz], radius: fmpz, power: fmpz) -> arb:
+    # Arb rounds a radius up to 30 bits, and one of exactly 30 bits by a unit too many: then start half a unit lower.
+    for start in ((radius, power), (2 * radius - 1, power - 1)):
+        ball = arb(middle, start)
+        if ball.rad() == arb((radius, power)):
+            return ball
+    return arb(middle, (radius, power))

@@ -1,0 +1,1 @@
+"""The random-features solver: initialisations, feature maps, level eigenvalues, separators, margins (MS21, Lemma 6)."""

@@ -1,0 +1,142 @@
+"""Hypothesis strategies for the objects of this package, so that anyone can test lemmas of their own.
+
+Everything shrinks towards the simple: few variables, +1 everywhere, zero biases, small numbers.  Where a strategy takes
+``n``, that is a dimension, or a strategy for dimensions such as :func:`dimensions`, which is the default.
+
+Examples
+--------
+>>> from hypothesis import given
+>>> from theorycheck.cube import inner_product, level_weights
+>>> @given(integer_functions())
+... def parseval(f):
+...     assert sum(level_weights(f)) == inner_product(f, f)
+>>> parseval()
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from theorycheck.cube.boolean_function import BooleanFunction
+from theorycheck.cube.distributions import Distribution, ProductDistribution, UniformDistribution
+from theorycheck.cube.functions import linear_threshold
+from theorycheck.cube.patterns import KPattern
+from theorycheck.cube.points import BooleanCube
+from theorycheck.cube.weighted_distributions import EmpiricalDistribution, ExplicitDistribution
+from theorycheck.errors import require_integer
+
+Dimension: TypeAlias = "int | st.SearchStrategy[int]"
+_Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+
+
+def dimensions(minimum: int = 1, maximum: int = 6) -> st.SearchStrategy[int]:
+    """Strategy for dimensions n, small enough to enumerate by the slowest oracle."""
+    minimum = require_integer("minimum", minimum, minimum=1)
+    return st.integers(minimum, require_integer("maximum", maximum, minimum=minimum))
+
+
+def rationals(minimum: int | Fraction = -10, maximum: int | Fraction = 10,
+              maximum_denominator: int = 12) -> st.SearchStrategy[Fraction]:
+    """Strategy for Fractions in [minimum, maximum] with a small denominator."""
+    return st.fractions(minimum, maximum, max_denominator=maximum_denominator)
+
+
+def _draw_dimension(draw: _Draw, n: Dimension | None) -> int:
+    if isinstance(n, st.SearchStrategy) or n is None:
+        return int(draw(dimensions() if n is None else n))
+    return require_integer("n", n, minimum=1)
+
+
+@st.composite
+def subsets(draw: _Draw, n: Dimension | None = None) -> int:
+    """Strategy for subsets of n variables as bit masks."""
+    return int(draw(st.integers(0, (1 << _draw_dimension(draw, n)) - 1)))
+
+
+@st.composite
+def points(draw: _Draw, n: Dimension | None = None) -> NDArray[np.int8]:
+    """Strategy for points of the cube as vectors of n signs."""
+    dimension = _draw_dimension(draw, n)
+    return BooleanCube(dimension).point(draw(subsets(dimension)))
+
+
+@st.composite
+def truth_tables(draw: _Draw, n: Dimension | None = None) -> NDArray[np.int8]:
+    """Strategy for vectors of 2^n signs."""
+    size = 1 << _draw_dimension(draw, n)
+    negatives = draw(st.integers(0, (1 << size) - 1))
+    return np.array([-1 if negatives >> place & 1 else 1 for place in range(size)], dtype=np.int8)
+
+
+@st.composite
+def sign_functions(draw: _Draw, n: Dimension | None = None) -> BooleanFunction:
+    """Strategy for functions with values +1 and -1."""
+    return BooleanFunction(draw(truth_tables(n)))
+
+
+@st.composite
+def integer_functions(draw: _Draw, n: Dimension | None = None, bound: int = 100) -> BooleanFunction:
+    """Strategy for functions with integer values in [-bound, bound]."""
+    size = 1 << _draw_dimension(draw, n)
+    return BooleanFunction(draw(st.lists(st.integers(-bound, bound), min_size=size, max_size=size)))
+
+
+@st.composite
+def rational_functions(draw: _Draw, n: Dimension | None = None) -> BooleanFunction:
+    """Strategy for functions with rational values over a common denominator."""
+    return BooleanFunction(draw(integer_functions(n)).values, draw(st.integers(1, 60)))
+
+
+@st.composite
+def linear_thresholds(draw: _Draw, n: Dimension | None = None, bound: int = 5) -> BooleanFunction:
+    """Strategy for linear threshold functions with integer weights and bias in [-bound, bound], either tie rule."""
+    numbers = st.integers(-bound, bound)
+    dimension = _draw_dimension(draw, n)
+    weights = draw(st.lists(numbers, min_size=dimension, max_size=dimension))
+    return linear_threshold(weights, draw(numbers), draw(st.sampled_from([1, -1])))
+
+
+@st.composite
+def k_patterns(draw: _Draw, n: Dimension | None = None, maximum_k: int = 4) -> KPattern:
+    """Strategy for k-patterns: any window of at most ``maximum_k`` of the n variables, any table."""
+    dimension = _draw_dimension(draw, n)
+    k = draw(st.integers(1, min(require_integer("maximum_k", maximum_k, minimum=1), dimension)))
+    return KPattern(dimension, k, draw(st.integers(0, dimension - k)), draw(truth_tables(k)))
+
+
+@st.composite
+def product_distributions(draw: _Draw, n: Dimension | None = None) -> ProductDistribution:
+    """Strategy for product distributions with rational biases, constant variables included."""
+    dimension = _draw_dimension(draw, n)
+    return ProductDistribution(draw(st.lists(rationals(-1, 1), min_size=dimension, max_size=dimension)))
+
+
+@st.composite
+def explicit_distributions(draw: _Draw, n: Dimension | None = None) -> ExplicitDistribution:
+    """Strategy for distributions with rational weights, point masses included."""
+    dimension = _draw_dimension(draw, n)
+    counts = draw(st.dictionaries(subsets(dimension), st.integers(1, 9), min_size=1, max_size=8))
+    total = sum(counts.values())
+    return ExplicitDistribution(dimension, {index: Fraction(count, total) for index, count in counts.items()})
+
+
+@st.composite
+def empirical_distributions(draw: _Draw, n: Dimension | None = None) -> EmpiricalDistribution:
+    """Strategy for samples of 1 to 8 points, with repetitions."""
+    dimension = _draw_dimension(draw, n)
+    indices = draw(st.lists(subsets(dimension), min_size=1, max_size=8))
+    return EmpiricalDistribution(BooleanCube(dimension).points(indices))
+
+
+@st.composite
+def distributions(draw: _Draw, n: Dimension | None = None) -> Distribution:
+    """Strategy for distributions of every kind."""
+    dimension = _draw_dimension(draw, n)
+    kinds = [st.just(UniformDistribution(dimension)), product_distributions(dimension),
+             explicit_distributions(dimension), empirical_distributions(dimension)]
+    return draw(st.one_of(kinds))  # type: ignore[no-any-return]
