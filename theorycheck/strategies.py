@@ -5,9 +5,10 @@ Everything shrinks towards the simple: few variables, +1 everywhere, zero biases
 
 Examples
 --------
->>> from hypothesis import given
+>>> from hypothesis import given, settings
 >>> from theorycheck.cube import inner_product, level_weights
->>> @given(integer_functions())
+>>> @settings(deadline=None)  # the first call compiles
+... @given(integer_functions())
 ... def parseval(f):
 ...     assert sum(level_weights(f)) == inner_product(f, f)
 >>> parseval()

@@ -12,7 +12,7 @@ from functools import reduce
 
 from flint import arb, ctx, fmpq, fmpz
 
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.rigor import Real, decide
 from theorycheck.rigor.real import precision_range
 
@@ -39,9 +39,7 @@ def undefined(what: str) -> ParameterError:
 
 def shown(number: Real) -> str:
     """Return a number as it stands in a message."""
-    if number.exact is None:
-        return number.enclose().str(15)
-    return str(number.exact) if _bits(number.exact) <= 1000 else number.enclose().str(15)
+    return abbreviate(number.exact) if number.exact is not None else number.enclose().str(15)
 
 
 def total(terms: Iterable[Real]) -> Real:

@@ -1,8 +1,9 @@
 """Tail bounds for sums of independent draws, and the union bound, as expressions.
 
-Each function takes expressions, integers or fractions (by default the table's symbols) and returns an expression; what
-it bounds is a probability, so a value of 1 or more says nothing.  Logarithms are natural.  For numbers, keep the symbols
-and give their values to :func:`theorycheck.bounds.evaluate.evaluate`: sympy would write ``exp(q*log(2))`` out in digits.
+Each function takes expressions, integers or fractions (by default the table's symbols) and returns an expression;
+what it bounds is a probability, so a value of 1 or more says nothing.  Logarithms are natural.  For numbers, keep the
+symbols and give their values to :func:`theorycheck.bounds.evaluate.evaluate`: sympy would write ``exp(q*log(2))`` out
+in digits.
 """
 from __future__ import annotations
 

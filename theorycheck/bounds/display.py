@@ -21,6 +21,9 @@ _LATEX_RELATION = {"<": "<", "<=": r"\le", "==": "=", ">=": r"\ge", ">": ">", "!
 class _TextPrinter(StrPrinter):
     """sympy's one-line printer with ``^`` for powers and ``ln`` for the natural logarithm."""
 
+    # Not sympy's own hook: Indexed prints itself through that one and would bypass the method below.
+    printmethod = "_theorycheck_text"
+
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.as_base_exp() if not expr.is_commutative else (expr.base, expr.exp)
         if exponent == sympy.Rational(1, 2):

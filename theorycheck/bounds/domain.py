@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theorycheck.errors import ParameterError, require_integer
+from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.rigor import Real, decide
 from theorycheck.rigor.real import RealLike
 
@@ -98,4 +98,4 @@ def _integer_end(end: Fraction | int | None) -> int | None:
 
 
 def _shown(number: Real) -> str:
-    return str(number.exact) if number.exact is not None else number.enclose().str(15)
+    return abbreviate(number.exact) if number.exact is not None else number.enclose().str(15)

@@ -5,10 +5,9 @@ encloses the value as finely as asked.  sympy's own floats are refused, because 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import sympy
 from flint import arb
@@ -17,14 +16,11 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import BooleanAtom
 
 from theorycheck.bounds import arithmetic
-from theorycheck.bounds.domain import Domain
 from theorycheck.bounds.relation import Relation, as_expression, as_relation
 from theorycheck.bounds.symbols import SYMBOLS
+from theorycheck.bounds.values import Values, domains, read_number, values_by_name
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.rigor import Real, decide, exact_rational
-from theorycheck.rigor.real import RealLike
-
-Values: TypeAlias = Mapping[Any, "RealLike | Sequence[RealLike]"]
+from theorycheck.rigor import Real, decide
 
 #: The longest sum or product that is written out term by term.
 MAXIMUM_TERMS = 100_000
@@ -68,7 +64,7 @@ def evaluate(expression: sympy.Expr | int | Fraction, values: Values | None = No
     >>> evaluate(sympy.exp(-q / 2**k / 8), {k: 4, q: 650}).is_exact
     False
     """
-    return _Evaluation(_by_name(values or {})).value(as_expression(expression))
+    return _Evaluation(values_by_name(values or {})).value(as_expression(expression))
 
 
 def evaluate_relation(relation: Relation | Relational | sympy.Basic, values: Values | None = None) -> bool | None:
@@ -89,47 +85,7 @@ def evaluate_relation(relation: Relation | Relational | sympy.Basic, values: Val
     >>> evaluate_relation(Relation(sympy.exp(sympy.log(2) * k), "==", 2**k), {k: 4}) is None
     True
     """
-    return _Evaluation(_by_name(values or {})).holds(relation)
-
-
-def _by_name(values: Values) -> dict[str, Any]:
-    named: dict[str, Any] = {}
-    for key, value in values.items():
-        if not isinstance(key, (str, sympy.Symbol, sympy.IndexedBase)):
-            raise ParameterError(f"'values' must be keyed by symbols or their names, not by {key!r}.")
-        if str(key) in named:
-            raise ParameterError(f"'values' must give each symbol once, not '{key}' twice.")
-        named[str(key)] = value
-    return named
-
-
-def _number(name: str, value: object) -> Real:
-    if isinstance(value, Real):
-        return value
-    if isinstance(value, arb) and value.is_finite():
-        return Real(value)
-    if isinstance(value, sympy.Float):
-        raise ParameterError(f"'{name}' must be exact, not the sympy floating-point number {value}.")
-    return Real(exact_rational(value, name))
-
-
-@lru_cache(maxsize=256)
-def _domains(symbol: sympy.Symbol) -> tuple[Domain, ...]:
-    """The domains a value of the symbol must lie in: the table's, and what its own assumptions say."""
-    table = (SYMBOLS[symbol.name].domain,) if symbol.name in SYMBOLS else ()
-    if table and SYMBOLS[symbol.name].symbol == symbol:
-        return table
-    lower = 0 if symbol.is_nonnegative else None
-    upper = 0 if symbol.is_nonpositive else None
-    own = Domain(bool(symbol.is_integer), 1 if symbol.is_integer and symbol.is_positive else lower,
-                 -1 if symbol.is_integer and symbol.is_negative else upper, bool(symbol.is_positive),
-                 bool(symbol.is_negative))
-    names = ("integer", "real", "positive", "nonnegative", "negative", "nonpositive")
-    known = {name: True for name in names if getattr(symbol, f"is_{name}")}
-    if not symbol.assumptions0.items() <= sympy.Symbol(symbol.name, **known).assumptions0.items():
-        raise ParameterError(f"'{symbol}' must be a symbol of the table, or assumed no more than real, integer, "
-                             "positive, nonnegative, negative or nonpositive.")
-    return table + (own,)
+    return _Evaluation(values_by_name(values or {})).holds(relation)
 
 
 class _Evaluation:
@@ -176,15 +132,15 @@ class _Evaluation:
         handler = _HANDLERS.get(expression.func)
         if handler is not None:
             return handler(self, expression)
-        if expression.func in _ELEMENTARY and len(expression.args) == 1:
+        if expression.func in _ELEMENTARY:
             return arithmetic.elementary(_ELEMENTARY[expression.func], self.value(expression.args[0]))
         raise ParameterError(f"'expression' must be made of supported functions, not {expression}.")
 
     def _symbol(self, symbol: sympy.Symbol) -> Real:
         if symbol.name not in self._values:
             raise ParameterError(f"'{symbol.name}' must be given a value.")
-        number = _number(symbol.name, self._values[symbol.name])
-        for domain in _domains(symbol):
+        number = read_number(symbol.name, self._values[symbol.name])
+        for domain in domains(symbol):
             domain.check(symbol.name, number)
         return number
 
@@ -199,7 +155,7 @@ class _Evaluation:
         position = arithmetic.integer_value(self.value(expression.indices[0])) if len(expression.indices) == 1 else None
         if position is None or not 1 <= position <= len(sequence):
             raise ParameterError(f"'{name}' must have an integer index from 1 to {len(sequence)} in {expression}.")
-        number = _number(name, sequence[position - 1])
+        number = read_number(name, sequence[position - 1])
         return SYMBOLS[name].domain.check(name, number) if name in SYMBOLS else number
 
     def piecewise(self, expression: sympy.Piecewise) -> Real:
@@ -220,7 +176,7 @@ class _Evaluation:
             raise ParameterError(f"'expression' must have integer bounds, first not above last, in {expression}.")
         if last - first >= MAXIMUM_TERMS:
             raise InstanceTooLarge(f"{last - first + 1} terms are too many to write out: at most {MAXIMUM_TERMS}.")
-        for domain in _domains(index) if last >= first else ():
+        for domain in domains(index) if last >= first else ():
             for end in (first, last):
                 domain.check(index.name, end)
         uses: dict[sympy.Basic, bool] = {}

@@ -134,7 +134,7 @@ def linear_threshold(weights: Sequence[Any], bias: Any = 0, tie: int = 1) -> Boo
     if sum(abs(value) for value in scaled) >= 2**62:
         raise ParameterError("'weights' must have sums below 2^62 over their common denominator.")
     n = len(numbers)
-    require_memory(n, 2, "the number of weights")
+    require_memory(n, 2)
     values, tie_count = np.empty(1 << n, dtype=np.int8), 0
     for block, sums in _subset_sums(sum(scaled), [-2 * weight for weight in scaled[:-1]]):
         zero = sums == 0

@@ -60,7 +60,7 @@ class SignGridFilters:
     bias: Any = None
 
     def __post_init__(self) -> None:
-        k = require_integer("k", self.k, minimum=1, maximum=62)
+        k = require_integer("k", self.k, minimum=1, maximum=26)
         cells = np.array(self.cells)
         if cells.ndim != 1 or cells.size == 0 or cells.dtype.kind not in "iu":
             raise ParameterError(f"'cells' must be a vector of at least one integer, not {cells.dtype} {cells.shape}.")

@@ -25,8 +25,13 @@ def largest_quadratic_form(limbs: np.ndarray, bits: int) -> int:
     See theorycheck.features.worst_pattern; Gray code over 2^(size-1) patterns, as g and -g agree."""
     size, count = limbs.shape[0], limbs.shape[2]
     signs = np.ones(size, dtype=np.int64)
-    products = limbs.sum(axis=1)
-    value = products.sum(axis=0)
+    products = np.zeros((size, count), dtype=np.int64)
+    value = np.zeros(count, dtype=np.int64)
+    for row in range(size):
+        for column in range(size):
+            for place in range(count):
+                products[row, place] += limbs[row, column, place]
+                value[place] += limbs[row, column, place]
     best = np.empty(count, dtype=np.int64)
     current = np.empty(count, dtype=np.int64)
     pattern, best_pattern, step = 0, 0, 0
@@ -46,7 +51,8 @@ def largest_quadratic_form(limbs: np.ndarray, bits: int) -> int:
                 break
             place -= 1
         if is_larger:
-            best[:] = current
+            for place in range(count):
+                best[place] = current[place]
             best_pattern = pattern
         step += 1
         if step == 1 << (size - 1):

@@ -59,7 +59,7 @@ def add_square(value: int, limbs: np.ndarray) -> None:
 
 @kernel
 def wide_level_sums(spectrum: np.ndarray, limbs: np.ndarray) -> None:
-    """The same as level_sums for integers whose squares exceed 64 bits; limbs is (n+1, 3) uint64.
+    """The same as level_sums where 64 bits do not hold the sums but 128 do; limbs is (n+1, 3) uint64.
     See theorycheck.cube.spectral_weights.level_weights."""
     for subset in range(spectrum.size):
         add_square(spectrum[subset], limbs[bit_count(subset)])

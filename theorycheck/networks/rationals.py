@@ -142,7 +142,7 @@ def integer_array(entries: Iterable[int], shape: tuple[int, ...]) -> np.ndarray:
 
 def scaled_integers(numerators: np.ndarray, factor: int) -> np.ndarray:
     """Return ``numerators * factor``, in Python integers where int64 might not hold it."""
-    if numerators.dtype != object and largest_magnitude(numerators) * abs(factor) >= _INT64:
+    if numerators.dtype != object and max(1, largest_magnitude(numerators)) * abs(factor) >= _INT64:
         numerators = numerators.astype(object)
     return numerators * factor
 

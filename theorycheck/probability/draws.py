@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from flint import ctx
+
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.probability.binomial import binomial_lower_tail
 from theorycheck.probability.occupancy import (event_threshold, exact_occupancy_probability,
@@ -140,8 +142,8 @@ def _smallest_integer_above(value: Real) -> int:
     """The smallest integer above an irrational number."""
     bits = 64
     while True:
-        ball = value.enclose(bits)
-        floor = ball.floor().unique_fmpz()
+        with ctx.workprec(bits):
+            floor = value.enclose(bits).floor().unique_fmpz()
         if floor is not None:
             return int(floor) + 1
         bits *= 2

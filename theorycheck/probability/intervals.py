@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import fmpq
+from flint import ctx
 
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.probability.binomial import binomial_lower_tail
@@ -140,7 +140,8 @@ def _checked_level(level: object) -> Fraction:
 
 def _rounded_up(value: Real) -> Fraction:
     """A multiple of 2^-64 that is at least ``value``."""
-    scaled = (value.enclose(128) * fmpq(2)**64).upper().ceil().unique_fmpz()
+    with ctx.workprec(256):
+        scaled = (value.enclose(128) * 2**64).upper().ceil().unique_fmpz()
     assert scaled is not None  # the ceiling of a point is a point
     return Fraction(int(scaled), 2**64)
 

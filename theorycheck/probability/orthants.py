@@ -86,8 +86,7 @@ def failure_by_inclusion_exclusion(q: int, cells: int, limit: int) -> arb:
 
     The depth grows until the next sum is below the working precision relative to the probability.  The last term is
     never computed: multinomial counts are negatively associated (Joag-Dev and Proschan, 1983), so that
-    p_{j+1} <= p_j p_1.  Accurate while
-    ``cells * p_1`` is about 1 or less.
+    p_{j+1} <= p_j p_1.  Right for any instance, accurate and quick while ``cells * p_1`` is about 1 or less.
     """
     tolerance = arb(2) ** -ctx.prec
     with ctx.workprec(ctx.prec + _GUARD_BITS):

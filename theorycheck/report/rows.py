@@ -7,7 +7,7 @@ from theorycheck.claims import Evidence, Outcome, Quantity, Report, StepResult
 from theorycheck.rigor import lower_decimal, nearest_decimal, upper_decimal
 
 _RANK = (Evidence.EXACT, Evidence.ENCLOSED, Evidence.STATISTICAL, Evidence.FLOAT)
-DIGITS, MANY_DIGITS = 12, 30
+DIGITS, MANY_DIGITS = 15, 30
 NOT_APPLICABLE = "—"
 
 

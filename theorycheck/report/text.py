@@ -24,10 +24,10 @@ def print_report(report: Report, stream: TextIO, *, quiet: bool = False, verbose
 
 def report_text(report: Report, *, verbose: bool = False) -> str:
     """Return ``report`` as plain text."""
-    lines = [heading(report), "", "Hypotheses"]
+    lines = [heading(report), ""] + (["Hypotheses"] if report.hypotheses else [])
     lines += [f"  {word:<11} {text}" + (f"   ({note})" if note else "")
               for word, text, note in hypothesis_lines(report)]
-    lines += ["", "Steps"]
+    lines += ["", "Steps"] if report.hypotheses else ["Steps"]
     for number, result in enumerate(report.results, start=1):
         lines += _plain_row(step_row(number, result, verbose=verbose), result.step.relation)
     lines += ["", closing(report), f"Repeat: {report.command}"]

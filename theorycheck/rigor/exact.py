@@ -11,7 +11,7 @@ from flint import fmpz
 from theorycheck.errors import ParameterError, abbreviate
 
 _RATIO = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
-_DECIMAL = re.compile(r"([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,30}))?", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,30}))?", re.ASCII)
 # Beyond this a decimal of a few characters would fill memory with digits.
 LARGEST_EXPONENT = 100_000
 
@@ -61,7 +61,7 @@ def _parse(text: str, name: str) -> Fraction | None:
     decimal = _DECIMAL.fullmatch(text)
     if decimal is None:
         return None
-    sign, whole, part, exponent = decimal[1], decimal[2], decimal[3], int(decimal[4] or 0)
+    sign, whole, part, exponent = decimal[1], decimal[2], decimal[3] or "", int(decimal[4] or 0)
     if abs(exponent) > LARGEST_EXPONENT:
         raise ParameterError(f"'{name}' must have an exponent of at most {LARGEST_EXPONENT} in size, "
                              f"not {abbreviate(text)}.")

@@ -49,8 +49,10 @@ class Definitions:
         import numpy as np
 
         from theorycheck.cube.points import window_count
+        from theorycheck.networks.activations import activation_named
         self.parameters = parameters
         self.n, self.k = parameters.n, parameters.k
+        self.activation = activation_named(parameters.activation)
         self.window_count = window_count(self.n, self.k, parameters.windows)
         self.rng = np.random.default_rng(settings.seed)
 
@@ -67,13 +69,13 @@ class Definitions:
     def convolutional(self) -> ConvolutionalNetwork:
         """A drawn CNN."""
         from theorycheck.networks.architectures import ConvolutionalNetwork
-        return ConvolutionalNetwork(*self._layers(), self.parameters.activation, self.parameters.windows)
+        return ConvolutionalNetwork(*self._layers(), self.activation, self.parameters.windows)
 
     @cached_property
     def locally_connected(self) -> LocallyConnectedNetwork:
         """A drawn LCN."""
         from theorycheck.networks.architectures import LocallyConnectedNetwork
-        return LocallyConnectedNetwork(*self._layers(self.window_count), self.parameters.activation,
+        return LocallyConnectedNetwork(*self._layers(self.window_count), self.activation,
                                        self.parameters.windows)
 
     @cached_property
@@ -195,10 +197,10 @@ CLAIM = Claim(
     title="Definitions 1, 2, 3, 11: CNN, FCN, k-pattern, LCN",
     source="MS21, Definitions 1, 2, 3, 11",
     statement=("A CNN is h(x) = sum_j <u^(j), sigma(W x^(j)+b)> over the N=n-k+1 windows x^(j) of k variables; an LCN "
-               "has W^(j), b^(j) of its own at each window; an FCN is h(x) = sum_i u_i sigma(<w^(i),x>+b_i); a k-pattern "
-               "is f(x) = g(x^(j*)). Every CNN and LCN is sum_j F_j(x^(j)): its Fourier support lies in the sets of "
-               "diameter below k, a space of dimension 2^(k-1)(N+1), so a parity of larger diameter keeps hinge loss "
-               "at least 1."),
+               "has W^(j), b^(j) of its own at each window; an FCN is h(x) = sum_i u_i sigma(<w^(i),x>+b_i); a "
+               "k-pattern is f(x) = g(x^(j*)). Every CNN and LCN is sum_j F_j(x^(j)): its Fourier support lies in the "
+               "sets of diameter below k, a space of dimension 2^(k-1)(N+1), so a parity of larger diameter keeps "
+               "hinge loss at least 1."),
     parameters=DefinitionsParameters,
     hypotheses=(),
     steps=(

@@ -53,7 +53,9 @@ def _pairs_at_distance(k: int) -> list[int]:
 
 
 def _given_activation(instance: Lemma6) -> Outcome:
+    from theorycheck.features.initialisation import GivenFilters
     from theorycheck.networks.evaluation import pre_activations
+    assert isinstance(instance.filters, GivenFilters)
     first = pre_activations(instance.filters.exact_filters()[:1], instance.filters.exact_biases()[:1])
     for z, argument in enumerate(first.fractions()):
         value = instance.activation(argument)
@@ -214,11 +216,18 @@ def minimum_norm(instance: Lemma6) -> Outcome:
     except InstanceTooLarge as error:
         return Outcome(None, note=f"declined: {error}")
     if isinstance(least, NoSeparator):
-        return Outcome(None, note="no readout over any windows gives h=f with this activation")
+        return Outcome(None, note="no readout over any windows gives h=f with these features")
+    lhs = Quantity.of(least.upper, "least ||u||^2 over all windows" + ("" if least.is_exact else ", upper end"))
+    lower = () if least.is_exact else (Quantity.of(least.lower, "lower end"),)
+    if not _is_canonical(instance):
+        return Outcome(None, lhs, alternatives=lower, note="u* does not give h=f with these features")
     method = {"exact": "the rational system in Fourier coordinates",
               "balanced": "its closed form, as all m_z are equal", "enclosed": "a certified enclosure"}[least.method]
-    return relation_outcome(
-        Quantity.of(least.upper, "least ||u||^2 over all windows" + ("" if least.is_exact else ", upper end")), "<=",
-        Quantity.of(instance.squared_norm, "||u*||^2"), method=method,
-        alternatives=() if least.is_exact else (Quantity.of(least.lower, "lower end"),),
-        note="within its own window u* is the shortest")
+    return relation_outcome(lhs, "<=", Quantity.of(instance.squared_norm, "||u*||^2"), alternatives=lower,
+                            method=method, note="within its own window u* is the shortest")
+
+
+def _is_canonical(instance: Lemma6) -> bool:
+    """Whether u* is a separator: the paper's grid, and an activation that meets the conditions."""
+    from theorycheck.features.maps import indicator_failures
+    return instance.initialisation.name == "paper" and not indicator_failures(instance.activation, instance.k)
