@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 
 import mpmath
@@ -17,6 +18,12 @@ from theorycheck.rigor import Real, decide
 
 _ROOT = Real(lambda: arb(2).sqrt())
 _rationals = st.fractions(min_value=-9, max_value=9, max_denominator=12)
+
+
+@pytest.fixture(autouse=True)
+def _many_digits() -> Iterator[None]:
+    with mpmath.workdps(150):
+        yield
 
 
 def _contains(number: Real, reference: mpmath.mpf, bits: int = 128) -> bool:
@@ -35,7 +42,6 @@ def test_exact_sums_and_products(numbers: list[Fraction]) -> None:
 
 
 def test_mixed_sums_and_products() -> None:
-    mpmath.mp.dps = 90
     mixed = [Real(Fraction(1, 3)), _ROOT, Real(2), _ROOT]
     assert _contains(arithmetic.total(mixed), mpmath.mpf(7) / 3 + 2 * mpmath.sqrt(2))
     assert _contains(arithmetic.product([Real(Fraction(1, 3)), _ROOT]), mpmath.sqrt(2) / 3)
@@ -64,7 +70,6 @@ def test_perfect_roots_are_exact(root: Fraction, degree: int, top: int) -> None:
 
 @pytest.mark.parametrize("base, exponent", [(2, "1/2"), (8, "1/6"), ("2/3", "-3/2"), (5, "7/3"), (10**40 + 1, "1/2")])
 def test_irrational_roots(base: int | str, exponent: str) -> None:
-    mpmath.mp.dps = 150
     found = arithmetic.power(Real(Fraction(base)), Real(Fraction(exponent)))
     power = Fraction(exponent)
     assert not found.is_exact
@@ -73,7 +78,6 @@ def test_irrational_roots(base: int | str, exponent: str) -> None:
 
 
 def test_powers_of_enclosed_numbers() -> None:
-    mpmath.mp.dps = 90
     assert _contains(arithmetic.power(_ROOT, _ROOT), mpmath.sqrt(2) ** mpmath.sqrt(2))
     negative = arithmetic.product([Real(-1), _ROOT])
     assert _contains(arithmetic.power(negative, Real(3)), -mpmath.sqrt(8))
@@ -93,7 +97,8 @@ def test_long_rationals_become_balls() -> None:
     assert not long.is_exact and decide(long, ">", 10**1000) is True
     ratio = arithmetic.power(long, Real(Fraction(1, EXACT_BITS)))
     assert ratio.enclose().contains(arb(3))
-    assert arithmetic.power(Real(-1), Real(10**30 + 1)).exact == -1 and arithmetic.power(Real(1), Real(-10**30)).exact == 1
+    assert arithmetic.power(Real(-1), Real(10**30 + 1)).exact == -1
+    assert arithmetic.power(Real(1), Real(-10**30)).exact == 1
     harmonic = arithmetic.total(Real(Fraction(1, 3**i)) for i in range(0, 90_000, 3000))
     assert not harmonic.is_exact
     assert decide(harmonic, ">", 1) is True and decide(harmonic, "<", 1 + Fraction(1, 3**2999)) is True
@@ -108,7 +113,6 @@ def test_long_rationals_become_balls() -> None:
     ("asinh", "-2", mpmath.asinh), ("acosh", "2", mpmath.acosh), ("atanh", "1/3", mpmath.atanh),
     ("erf", "1/2", mpmath.erf), ("erfc", "1/2", mpmath.erfc)])
 def test_elementary_functions(name: str, argument: str, reference: object) -> None:
-    mpmath.mp.dps = 90
     point = Fraction(argument)
     found = arithmetic.elementary(name, Real(point))
     assert _contains(found, reference(mpmath.mpf(point.numerator) / point.denominator))  # type: ignore[operator]
@@ -136,7 +140,6 @@ def test_logarithm_of_an_undecided_number() -> None:
 
 def test_extremum() -> None:
     assert arithmetic.extremum([Real(1), Real(Fraction(3, 2)), _ROOT], largest=True).exact == Fraction(3, 2)
-    assert arithmetic.extremum([Real(2), Real(Fraction(3, 2)), _ROOT], largest=False) is not None
     assert decide(arithmetic.extremum([Real(2), Real(Fraction(3, 2)), _ROOT], largest=False), "<", Fraction(1415, 1000))
     # Two equal irrational numbers cannot be told apart, but their maximum is enclosed all the same.
     twin = arithmetic.extremum([_ROOT, arithmetic.power(Real(8), Real(Fraction(1, 6))), Real(1)], largest=True)
@@ -159,7 +162,6 @@ def test_rounding_enclosed_numbers() -> None:
 def test_absolute_and_pi() -> None:
     assert arithmetic.absolute(Real(Fraction(-1, 3))).exact == Fraction(1, 3)
     assert decide(arithmetic.absolute(_ROOT - 2), ">", Fraction(58, 100)) is True
-    mpmath.mp.dps = 90
     assert _contains(arithmetic.pi(), +mpmath.pi)
 
 

@@ -122,7 +122,7 @@ def test_inner_product_beyond_64_bits_and_with_floats() -> None:
 
 
 def test_single_coefficient_where_the_transform_would_not_fit() -> None:
-    values = [2**61, 2**61, 2**61, 2**61 - 1]
+    values = [2**61, 2**61, 2**61, 2**61 + 1]
     assert fourier_coefficient(values, 0) == F(sum(values), 4)
     with pytest.raises(ParameterError, match="exceed 64 bits"):
         integer_spectrum(values)

@@ -151,7 +151,7 @@ def test_junta_across_blocks_keeps_fractions() -> None:
     (lambda: linear_threshold([1, True]), "'weights' must be a finite number, not True."),
     (lambda: linear_threshold([1], float("inf")), "'bias' must be a finite number, not inf."),
     (lambda: linear_threshold([2**62]), "'weights' must have sums below 2^62 over their common denominator."),
-    (lambda: linear_threshold([F(1, 5**20), F(1, 3**30)]),
+    (lambda: linear_threshold([F(1, 5**20), F(1, 3**30)], 1),
      "'weights' must have sums below 2^62 over their common denominator."),
     (lambda: junta(3, [0, 0], [1, 1, 1, 1]), "'variables' must be distinct, not [0, 0]."),
     (lambda: junta(3, [0, 1], [1, 1]), "'truth_table' must have 2^n=4 values, not 2."),

@@ -68,6 +68,17 @@ def test_lost_mass_widens_the_ball_instead_of_shifting_it(monkeypatch, encloses)
     assert encloses(ball, event_probability(2, 40, 6)) and ball.rel_accuracy_bits() < 5
 
 
+@pytest.mark.parametrize("kept", [8, 12, 20])
+def test_weights_cut_short_widen_the_ball(monkeypatch, encloses, kept):
+    # At rate 10 the terms from 6 + 8 on fall, so the geometric bound holds and must account for what was cut.
+    whole = convolution._truncated_weights
+    monkeypatch.setattr(convolution, "_rate_of_mean", lambda mean, minimum: 10.0)
+    monkeypatch.setattr(convolution, "_truncated_weights", lambda *arguments: whole(*arguments)[:kept])
+    with ctx.workprec(64):
+        ball = event_by_convolution(40, 2, 6)
+    assert encloses(ball, event_probability(2, 40, 6)) and ball.rel_accuracy_bits() < 60
+
+
 def test_too_many_draws_are_refused():
     with pytest.raises(InstanceTooLarge, match="^q=1000000001 draws are too many .* the largest q is 1000000000.$"):
         event_by_convolution(10**9 + 1, 2, 10**8)

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from oracles import event_failure_probability, paper_q, relative_entropy, smalle
 from theorycheck.errors import ParameterError
 from theorycheck.probability import draws
 from theorycheck.probability.draws import is_sufficient, smallest_sufficient_draws, sufficient_draws_bound
-from theorycheck.probability.occupancy import occupancy_failure_probability
+from theorycheck.probability.occupancy import exact_occupancy_probability, occupancy_failure_probability
 from theorycheck.rigor import working_precision
 
 ROWS = json.loads((Path(__file__).parents[1] / "data" / "lemma6_exact.json").read_text(encoding="utf-8"))["smallest_q"]
@@ -49,6 +51,13 @@ def test_equality_counts_as_sufficient():
     assert is_sufficient(49, 2, delta)
     assert smallest_sufficient_draws(2, delta) == 49
     assert smallest_sufficient_draws(2, delta - Fraction(1, 10**60)) == 50
+
+
+def test_equality_beyond_every_precision_is_decided_by_rationals():
+    # At k q = 1200 the probability is enclosed, and 10^-2000 is below the finest enclosure tried.
+    delta = 1 - exact_occupancy_probability(300, 4)
+    assert is_sufficient(300, 4, delta)
+    assert not is_sufficient(300, 4, delta - Fraction(1, 10**2000))
 
 
 @given(st.integers(1, 60), RISKS)
@@ -96,6 +105,15 @@ def test_a_wrong_event_is_noticed(monkeypatch):
     monkeypatch.setattr(draws, "occupancy_failure_probability",
                         lambda q, k: occupancy_failure_probability(q, k, -(-q // 2**(k + 1))))
     assert [smallest_sufficient_draws(k, "0.1") for k in range(1, 4)] != [13, 49, 132]
+
+
+def test_start_up_stays_light():
+    # The exact probabilities answer on the standard library and python-flint alone.
+    code = ("import sys, theorycheck.probability.draws, theorycheck.probability.intervals; "
+            "print(sorted({'numpy', 'numba', 'scipy', 'sympy'} & set(sys.modules)))")
+    root = Path(__file__).parents[2]
+    shown = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
 
 
 def test_fewer_draws_than_cells_never_suffice():

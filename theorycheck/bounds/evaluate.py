@@ -168,9 +168,12 @@ class _Evaluation:
         raise arithmetic.undefined("no case of a Piecewise that applies")
 
     def terms(self, expression: sympy.Sum | sympy.Product) -> Sequence[Real]:
-        if len(expression.limits) != 1 or len(expression.limits[0]) != 3:
-            raise ParameterError(f"'expression' must have one index with two bounds in {expression}.")
-        index, low, high = expression.limits[0]
+        if any(len(limit) != 3 for limit in expression.limits):
+            raise ParameterError(f"'expression' must have two bounds for each index in {expression}.")
+        # The last limit is the outermost: what is inside is again a sum, over the others.
+        index, low, high = expression.limits[-1]
+        inside = expression.func(expression.function, *expression.limits[:-1]) if len(expression.limits) > 1 else (
+            expression.function)
         first, last = (arithmetic.integer_value(self.value(bound)) for bound in (low, high))
         if first is None or last is None or last < first - 1:
             raise ParameterError(f"'expression' must have integer bounds, first not above last, in {expression}.")
@@ -180,7 +183,7 @@ class _Evaluation:
             for end in (first, last):
                 domain.check(index.name, end)
         uses: dict[sympy.Basic, bool] = {}
-        return [_Evaluation(self._values, self, index, Real(position), uses).value(expression.function)
+        return [_Evaluation(self._values, self, index, Real(position), uses).value(inside)
                 for position in range(first, last + 1)]
 
 

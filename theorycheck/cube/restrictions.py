@@ -1,7 +1,7 @@
 """Fixing some variables, and summing out all but a window."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -20,7 +20,7 @@ def restriction(f: KPattern, fixed: Mapping[int, int]) -> KPattern: ...
 
 
 @overload
-def restriction(f: BooleanFunction, fixed: Mapping[int, int]) -> BooleanFunction: ...
+def restriction(f: BooleanFunction | Sequence[Any] | NDArray[Any], fixed: Mapping[int, int]) -> BooleanFunction: ...
 
 
 def restriction(f: Any, fixed: Mapping[int, int]) -> BooleanFunction | KPattern:

@@ -10,26 +10,27 @@ import numpy as np
 from theorycheck.networks.rationals import RationalArray, largest_magnitude
 
 
-def least_values(tables: np.ndarray, patterns: np.ndarray, offset: int, signs: np.ndarray) -> tuple[np.ndarray,
-                                                                                                   np.ndarray]:
-    """Return, for each prescribed window z_b, the smallest s_b·h(x) over the x with x^(offset) = z_b, and such an x.
+def least_values(tables: np.ndarray, table: np.ndarray, offset: int, places: np.ndarray,
+                 patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smallest f(x)h(x) over the x with prescribed label and window, and such an x, for many prescriptions.
 
     Parameters
     ----------
     tables : ndarray (N, 2^k)
         float64, int64 or Python integers; the sums must fit.
-    patterns : ndarray (B,) of int64
-        z_b.
+    table : ndarray (2^k,) of signs
+        f(x) = g(x^(offset)).
     offset : int
         Below N.
-    signs : ndarray (B,) of ±1
-        s_b.
+    places, patterns : ndarray (B,) of int64
+        x^(places_b) = patterns_b.
 
     Returns
     -------
-    values : ndarray (B,)
-    windows : ndarray (B, N) of int64
-        The minimising point as its N windows.
+    values : ndarray (R,)
+        First the reachable prescriptions with label +1, then those with label -1; R ≤ 2B.
+    windows : ndarray (R, N) of int64
+        The minimising points as their N windows.
 
     Notes
     -----
@@ -38,38 +39,40 @@ def least_values(tables: np.ndarray, patterns: np.ndarray, offset: int, signs: n
     Examples
     --------
     >>> tables = np.array([[0, 1, 2, 3], [0, 10, -5, 7]])
-    >>> least_values(tables, np.array([0, 1]), 0, np.array([1, -1]))[0].tolist()
-    [-5, -1]
+    >>> least_values(tables, np.array([1, 1, 1, -1]), 0, np.array([0, 0]), np.array([0, 3]))[0].tolist()
+    [-5, -13]
     """
+    found = [_least_of_label(tables, np.asarray(table) == sign, sign, offset, places, patterns) for sign in (1, -1)]
+    return np.concatenate([found[0][0], found[1][0]]), np.concatenate([found[0][1], found[1][1]])
+
+
+def _least_of_label(tables: np.ndarray, labelled: np.ndarray, sign: int, offset: int, places: np.ndarray,
+                    patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     count, size = tables.shape
-    half = size >> 1
-    batch = len(patterns)
-    states = np.arange(size) & (half - 1) if half > 1 else np.zeros(size, dtype=np.int64)
-    factors = signs.astype(tables.dtype)[:, None]
+    half, batch = size >> 1, len(patterns)
+    states = np.arange(size) & (half - 1)
     costs = np.zeros((batch, half), dtype=tables.dtype)
-    choices = np.empty((count, batch, half), dtype=np.int64)
     reachable = np.ones((batch, half), dtype=bool)
-    rows = np.arange(batch)
+    choices = np.empty((count, batch, half), dtype=bool)
+    codes = np.arange(size)
     for j in range(count):
-        total = costs[:, states] + factors * tables[j]
-        allowed = reachable[:, states]
+        total = costs[:, states] + sign * tables[j]
+        allowed = reachable[:, states] & ((places != j)[:, None] | (codes == patterns[:, None]))
         if j == offset:
-            keep = np.zeros((batch, size), dtype=bool)
-            keep[rows, patterns] = True
-            allowed = allowed & keep
+            allowed = allowed & labelled
         # The next state is z >> 1: the two z that lead to it differ in their lowest bit.
         total, allowed = total.reshape(batch, half, 2), allowed.reshape(batch, half, 2)
-        second = allowed[:, :, 1] & (~allowed[:, :, 0] | (total[:, :, 1] < total[:, :, 0]))
-        choices[j] = second
-        costs = np.where(second, total[:, :, 1], total[:, :, 0])
+        choices[j] = allowed[:, :, 1] & (~allowed[:, :, 0] | (total[:, :, 1] < total[:, :, 0]).astype(bool))
+        costs = np.where(choices[j], total[:, :, 1], total[:, :, 0])
         reachable = allowed.any(axis=2)
-    ends = _least_reachable(costs, reachable)
-    windows = np.empty((batch, count), dtype=np.int64)
-    state = ends
+    kept = np.flatnonzero(reachable.any(axis=1))
+    state = _least_reachable(costs[kept], reachable[kept])
+    values = costs[kept, state]
+    windows = np.empty((len(kept), count), dtype=np.int64)
     for j in range(count - 1, -1, -1):
-        windows[:, j] = (state << 1) | choices[j][rows, state]
+        windows[:, j] = (state << 1) | choices[j][kept, state]
         state = windows[:, j] & (half - 1)
-    return costs[rows, ends], windows
+    return values, windows
 
 
 def least_margin(tables: RationalArray, table: np.ndarray, offset: int) -> tuple[int, np.ndarray]:
@@ -94,7 +97,8 @@ def least_margin(tables: RationalArray, table: np.ndarray, offset: int) -> tuple
     numbers = tables.numerators
     if numbers.dtype != object and tables.shape[0] * largest_magnitude(numbers) >= 2**62:
         numbers = numbers.astype(object)
-    values, windows = least_values(numbers, np.arange(table.size), offset, np.asarray(table, dtype=np.int64))
+    patterns = np.arange(np.asarray(table).size)
+    values, windows = least_values(numbers, table, offset, np.full_like(patterns, offset), patterns)
     place = int(values.argmin())
     return int(values[place]), windows[place]
 

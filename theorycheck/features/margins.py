@@ -26,6 +26,7 @@ from theorycheck.networks.rationals import RationalArray, integer_product, scale
 
 _WEIGHT_BITS = 40
 _TOLERANCE = 1e-10
+verbose = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,23 +124,27 @@ def _factor(gram: np.ndarray) -> np.ndarray:
 def _cutting_planes(factor: np.ndarray, signs: np.ndarray, count: int, offset: int, solver: str,
                     rounds: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Points (as windows) and float64 weights that solve the dual over the points found so far."""
-    patterns = np.arange(signs.size)
+    places, patterns = (grid.ravel() for grid in np.meshgrid(np.arange(count), np.arange(signs.size), indexing="ij"))
     tables = np.zeros((count, signs.size))
     points = np.empty((0, count), dtype=np.int64)
     weights = np.empty(0)
     for done in range(1, rounds + 1):
-        values, found = least_values(tables, patterns, offset, signs)
+        values, found = least_values(tables, signs, offset, places, patterns)
         fresh = found[values < 1 - _TOLERANCE]
         merged = np.unique(np.concatenate([points, fresh]), axis=0)
         if len(merged) == len(points):
             return points, weights, done
         points = merged
+        if verbose: print(done, len(points), len(fresh), values.min())
         labels = signs[points[:, offset]]
         rows = labels[:, None] * factor[:, points].transpose(1, 2, 0).reshape(len(points), -1)
         weights, readout = solve_least_distance(rows, solver)
         if readout is None:
             return points, weights, done
         tables = readout.reshape(count, -1) @ factor
+        # Points without weight are dropped: the optimum over those kept is the same, and it grows from round to round.
+        kept = weights > 1e-10 * weights.max()
+        points, weights = points[kept], weights[kept]
     return points, weights, rounds
 
 

@@ -70,8 +70,9 @@ def occupancy_probability(q: int, k: int, minimum: int | None = None) -> Real:
 
     Notes
     -----
-    Milliseconds for q=650, k=4; at most a quarter of a second and some megabytes for q=10^6, any k up to 16, at 128
-    bits.  Source: MS21, Lemma 6.
+    At 128 bits: a millisecond for q=650, k=4; five milliseconds or less at q=10^6 for the default minimum while
+    failure is unlikely; a quarter of a second and some megabytes for any k and minimum at q=10^6.
+    Source: MS21, Lemma 6.
 
     Examples
     --------

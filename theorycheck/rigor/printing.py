@@ -47,10 +47,10 @@ def nearest_decimal(value: RealLike, digits: int = 6) -> str:
     >>> nearest_decimal(123456), nearest_decimal(123456, 3)
     ('123456', '1.23…e5')
     """
-    number, ball = Real(value), None
+    number, ball, bits = Real(value), None, _bits(digits)
     exact = number.exact
     if exact is None:
-        ball = number.enclose(_bits(digits))
+        ball = number.enclose(bits)
         exact = _dyadic(ball) if ball.is_finite() and ball.is_exact() else None
     if exact == 0:
         return "0"
@@ -81,8 +81,8 @@ def _cut_ends(ball: arb, digits: int) -> tuple[tuple[int, int], tuple[int, int]]
             if exact is not None:
                 cuts.append(_divide(exact, digits)[:2])
             else:
-                scaled, exponent = _scale_by_logarithm(end, digits)
-                cuts.append((_integer((scaled.upper() if is_upper else scaled.lower()).floor()), exponent))
+                low, high, _, exponent = _scale_by_logarithm(end, digits)
+                cuts.append((high if is_upper else low, exponent))
     return cuts[0], cuts[1]
 
 
@@ -131,25 +131,27 @@ def _divide(size: Fraction, digits: int) -> tuple[int, int, bool]:
 def _directed_by_logarithm(end: arb, digits: int, direction: int) -> str:
     """The same for a point whose digits would fill memory: outward, though not always the tightest decimal."""
     negative = bool(end < 0)
-    scaled, exponent = _scale_by_logarithm(end, digits)
+    low, _, high, exponent = _scale_by_logarithm(end, digits)
     if (direction > 0) != negative:
-        mantissa = _integer(scaled.upper().ceil())
+        mantissa = high
         while mantissa > 10**digits:
             mantissa, exponent = -(-mantissa // 10), exponent + 1
     else:
-        mantissa = _integer(scaled.lower().floor())
+        mantissa = low
         while mantissa >= 10**digits:
             mantissa, exponent = mantissa // 10, exponent + 1
     return _format(mantissa, exponent, negative)
 
 
-def _scale_by_logarithm(end: arb, digits: int) -> tuple[arb, int]:
-    """A ball around ``|end| / 10**exponent`` with about ``digits`` digits before the point, and the exponent."""
+def _scale_by_logarithm(end: arb, digits: int) -> tuple[int, int, int, int]:
+    """Enclose ``|end| / 10**exponent``, of about ``digits`` digits: lower floor, upper floor, upper ceiling, exponent."""
     bits = 256 + 5 * digits + 2 * int(end.mid().man_exp()[1]).bit_length()
     with ctx.workprec(bits):
         size, ten = abs(end), arb(10).log()
         exponent = _integer((size.log() / ten).mid().floor()) - digits + 1
-        return size * (ten * -exponent).exp(), exponent
+        scaled = size * (ten * -exponent).exp()
+        low, high = scaled.lower(), scaled.upper()
+        return _integer(low.floor()), _integer(high.floor()), _integer(high.ceil()), exponent
 
 
 def _integer(point: arb) -> int:

@@ -1,0 +1,91 @@
+"""The public strategies: what they draw is admissible, within the stated limits, and reaches the corners."""
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+from theorycheck import strategies
+from theorycheck.cube.boolean_function import BooleanFunction
+from theorycheck.cube.distributions import Distribution, ProductDistribution, UniformDistribution
+from theorycheck.cube.patterns import KPattern
+from theorycheck.cube.weighted_distributions import EmpiricalDistribution, ExplicitDistribution
+from theorycheck.errors import ParameterError
+
+QUICK = settings(deadline=None, max_examples=30)
+SEARCH = settings(deadline=None, max_examples=2000, database=None)
+
+
+@QUICK
+@given(st.data(), strategies.dimensions(2, 5))
+def test_a_given_dimension_is_kept(data: Any, n: int) -> None:
+    assert 2 <= n <= 5
+    assert 0 <= data.draw(strategies.subsets(n)) < 2**n
+    assert data.draw(strategies.points(n)).shape == (n,)
+    assert data.draw(strategies.truth_tables(n)).shape == (2**n,)
+    for functions in (strategies.sign_functions, strategies.integer_functions, strategies.rational_functions,
+                      strategies.linear_thresholds, strategies.k_patterns, strategies.product_distributions,
+                      strategies.explicit_distributions, strategies.empirical_distributions, strategies.distributions):
+        assert data.draw(functions(n)).n == n
+
+
+@QUICK
+@given(strategies.sign_functions(), strategies.truth_tables(), strategies.points())
+def test_signs(f: BooleanFunction, table: np.ndarray, x: np.ndarray) -> None:
+    assert f.is_sign_valued
+    assert set(table.tolist()) | set(x.tolist()) <= {1, -1} and table.dtype == x.dtype == np.int8
+
+
+@QUICK
+@given(strategies.integer_functions(bound=3), strategies.rational_functions(), strategies.linear_thresholds())
+def test_functions(integer: BooleanFunction, rational: BooleanFunction, threshold: BooleanFunction) -> None:
+    assert integer.is_exact and integer.denominator == 1 and np.abs(integer.values).max() <= 3
+    assert rational.is_exact and threshold.is_sign_valued
+
+
+@QUICK
+@given(strategies.k_patterns(strategies.dimensions(1, 9), maximum_k=3), strategies.rationals(0, 1, 7))
+def test_limits(f: KPattern, value: Fraction) -> None:
+    assert f.k <= min(3, f.n) and f.n <= 9 and f.offset <= f.n - f.k
+    assert 0 <= value <= 1 and value.denominator <= 7
+
+
+@pytest.mark.parametrize("kind", [UniformDistribution, ProductDistribution, ExplicitDistribution,
+                                  EmpiricalDistribution])
+def test_distributions_reach_every_kind(kind: type) -> None:
+    assert isinstance(find(strategies.distributions(), lambda d: isinstance(d, kind), settings=SEARCH), Distribution)
+
+
+def test_corners_are_reached_and_shrunk_to() -> None:
+    assert find(strategies.sign_functions(), lambda f: True, settings=SEARCH) == BooleanFunction([1, 1])
+    assert find(strategies.k_patterns(3), lambda f: f.offset == 2, settings=SEARCH).k == 1
+    find(strategies.linear_thresholds(), lambda f: f.tie_count > 0, settings=SEARCH)
+    find(strategies.product_distributions(2), lambda d: 0 in d.probabilities(), settings=SEARCH)
+    find(strategies.explicit_distributions(), lambda d: 1 in d.probabilities(), settings=SEARCH)
+    find(strategies.empirical_distributions(2), lambda d: Fraction(2, 3) in d.probabilities(), settings=SEARCH)
+    find(strategies.rational_functions(1), lambda f: f.denominator > 1, settings=SEARCH)
+
+
+def test_negative_control_a_false_lemma_is_refuted() -> None:
+    @settings(deadline=None, database=None)
+    @given(strategies.sign_functions())
+    def every_function_is_balanced(f: BooleanFunction) -> None:
+        assert f.mean == 0
+
+    with pytest.raises(AssertionError):
+        every_function_is_balanced()
+
+
+@pytest.mark.parametrize("call, text", [
+    (lambda: strategies.dimensions(0, 3), "'minimum' must be at least 1, not 0."),
+    (lambda: strategies.dimensions(4, 3), "'maximum' must be at least 4, not 3."),
+    (lambda: find(strategies.subsets(0), lambda s: True), "'n' must be at least 1, not 0."),
+    (lambda: find(strategies.truth_tables(True), lambda s: True), "'n' must be an integer, not the boolean True."),
+])
+def test_bad_input(call: Any, text: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        call()
+    assert str(caught.value) == text
