@@ -91,7 +91,7 @@ def test_named_constants_and_functions() -> None:
 
 
 def test_roots_of_perfect_powers_stay_exact() -> None:
-    assert evaluate(sqrt(x * q) * 2**k, {x: 2, q: 8, k: 3}).exact == 32
+    assert evaluate(sqrt(x + q) * 2**k, {x: 1, q: 8, k: 3}).exact == 24
     # No simplification: a product of two irrational roots is enclosed, not recognised.
     assert evaluate(sqrt(q) * sqrt(n), {q: 2, n: 8}).is_exact is False
     assert evaluate(k / sqrt(q), {q: 49, k: 3}).exact == Fraction(3, 7)
@@ -205,8 +205,6 @@ def test_bad_sums() -> None:
     for bad in (Sum(i, (i, 1, x)), Sum(i, (i, 5, 2)), Sum(i, (i, 1, sympy.oo))):
         with pytest.raises(ParameterError):
             evaluate(bad, {x: Fraction(1, 2)})
-    with pytest.raises(ParameterError, match="two bounds for each index"):
-        evaluate(Sum(i, i))
 
 
 # ---------------------------------------------------------------- refinement and relations

@@ -168,8 +168,6 @@ class _Evaluation:
         raise arithmetic.undefined("no case of a Piecewise that applies")
 
     def terms(self, expression: sympy.Sum | sympy.Product) -> Sequence[Real]:
-        if any(len(limit) != 3 for limit in expression.limits):
-            raise ParameterError(f"'expression' must have two bounds for each index in {expression}.")
         # The last limit is the outermost: what is inside is again a sum, over the others.
         index, low, high = expression.limits[-1]
         inside = expression.func(expression.function, *expression.limits[:-1]) if len(expression.limits) > 1 else (

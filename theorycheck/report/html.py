@@ -26,11 +26,17 @@ def report_html(report: Report) -> str:
 
 def _row_html(number: int, result: StepResult) -> str:
     row = step_row(number, result)
-    details = "".join(f"<br><small>{escape(detail)}</small>" for detail in row.details)
+    details = "".join(f"<br><small>{escape(note)}</small>" for note in row.notes)
     step = f"{escape(row.title)}<br><code>{escape(row.relation)}</code>{details}"
     cells = (row.number, step, *map(escape, (row.computed, row.stated, row.slack, row.evidence)))
-    body = "".join(f"<td style='text-align:left;vertical-align:top'>{cell}</td>" for cell in cells)
-    return f"<tr>{body}<td style='vertical-align:top'>{_coloured(row.verdict, row.verdict)}</td></tr>"
+    body = "".join(_cell(cell) for cell in cells)
+    below = "".join("<tr><td></td>" + "<td></td>".join(_cell(f"<small>{escape(text)}</small>") for text in texts)
+                    + "<td></td></tr>" for texts in row.alternatives)
+    return f"<tr>{body}{_cell(_coloured(row.verdict, row.verdict))}</tr>{below}"
+
+
+def _cell(content: str) -> str:
+    return f"<td style='text-align:left;vertical-align:top'>{content}</td>"
 
 
 def _coloured(verdict: str, text: str) -> str:

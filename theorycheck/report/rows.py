@@ -13,7 +13,7 @@ NOT_APPLICABLE = "—"
 
 @dataclass(frozen=True)
 class Row:
-    """One step as texts; ``details`` are lines that belong below it."""
+    """One step as texts: below it its alternatives (label, number, evidence), then its notes."""
 
     number: str
     title: str
@@ -23,7 +23,8 @@ class Row:
     slack: str
     evidence: str
     verdict: str
-    details: tuple[str, ...]
+    alternatives: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
 
 
 def quantity_text(quantity: Quantity | None, digits: int = DIGITS) -> str:
@@ -47,13 +48,15 @@ def quantity_text(quantity: Quantity | None, digits: int = DIGITS) -> str:
 
 
 def step_row(number: int, result: StepResult, *, verbose: bool = False) -> Row:
-    """Return the row of one step."""
+    """Return the row of one step; verbose shows more digits and how the step was decided."""
     outcome, digits = result.outcome, MANY_DIGITS if verbose else DIGITS
     slack = None if result.step.relation == "==" else outcome.slack
+    alternatives = tuple((quantity.label, quantity_text(quantity, digits), quantity.evidence.value)
+                         for quantity in outcome.alternatives)
     return Row(str(number), result.step.title, result.step.text, quantity_text(outcome.lhs, digits),
                quantity_text(outcome.rhs, digits), "" if slack is None else nearest_decimal(slack, 4),
-               _evidence(outcome), outcome.verdict.value if outcome.verdict else NOT_APPLICABLE,
-               _details(outcome, digits, verbose))
+               _evidence(outcome), outcome.verdict.value if outcome.verdict else NOT_APPLICABLE, alternatives,
+               _notes(outcome, verbose))
 
 
 def _evidence(outcome: Outcome) -> str:
@@ -61,10 +64,9 @@ def _evidence(outcome: Outcome) -> str:
     return max(kinds, key=_RANK.index).value if kinds else ""
 
 
-def _details(outcome: Outcome, digits: int, verbose: bool) -> tuple[str, ...]:
-    lines = [f"{quantity.label}: {quantity_text(quantity, digits)} ({quantity.evidence.value})"
-             for quantity in outcome.alternatives]
-    if outcome.counterexample:
+def _notes(outcome: Outcome, verbose: bool) -> tuple[str, ...]:
+    lines = []
+    if outcome.counterexample is not None:
         lines.append("counterexample: " + ", ".join(f"{name}={text}" for name, text in outcome.counterexample.items()))
     if outcome.note:
         lines.append(outcome.note)

@@ -1,6 +1,7 @@
 """A report as text: a rich table on a terminal, plain lines in a pipe."""
 from __future__ import annotations
 
+from shutil import get_terminal_size
 from typing import TextIO
 
 from theorycheck.claims import Claim, Parameters, Report
@@ -9,14 +10,16 @@ from theorycheck.rigor import working_precision
 
 _STYLES = {"PROVED": "bold green", "VERIFIED": "green", "CONSISTENT": "cyan", "INCONSISTENT": "bold red",
            "REFUTED": "bold red", "VACUOUS": "yellow", "INCONCLUSIVE": "yellow"}
+# Below this a table would cut its numbers or lose its verdicts.
+_TABLE_WIDTH = 120
 
 
 def print_report(report: Report, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> None:
-    """Write ``report`` to ``stream``: only the verdict if quiet, a rich table on a terminal, else plain text."""
+    """Write ``report`` to ``stream``: only the verdict if quiet, a table on a wide terminal, else plain text."""
     with working_precision(report.precision):
         if quiet:
             print(closing(report), file=stream)
-        elif stream.isatty():
+        elif stream.isatty() and get_terminal_size().columns >= _TABLE_WIDTH:
             _print_rich(report, stream, verbose)
         else:
             print(report_text(report, verbose=verbose), file=stream)
@@ -41,7 +44,8 @@ def _plain_row(row: Row, relation: str) -> list[str]:
         numbers = f"{row.computed} {relation} {row.stated}" if both else row.computed or row.stated
         slack = f"   slack {row.slack}" if row.slack else ""
         lines.append(f"     {numbers}{slack}   [{row.evidence}]")
-    return lines + [f"       - {detail}" for detail in row.details]
+    lines += [f"       - {label}: {number} ({evidence})" for label, number, evidence in row.alternatives]
+    return lines + [f"       - {note}" for note in row.notes]
 
 
 def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
@@ -53,16 +57,19 @@ def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
     for word, text, note in hypothesis_lines(report):
         style = "green" if word == "met" else "yellow"
         console.print(f"  [{style}]{word}[/{style}] {escape(text)}" + (f" [dim]({escape(note)})[/dim]" if note else ""))
-    table = Table(show_lines=True, expand=False)
+    table = Table()
     for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"):
-        table.add_column(name, overflow="fold", no_wrap=name == "verdict")
+        table.add_column(name, overflow="fold", no_wrap=name != "step")
     for number, result in enumerate(report.results, start=1):
         row = step_row(number, result, verbose=verbose)
-        below = "".join(f"\n[dim]{escape(detail)}[/dim]" for detail in row.details)
+        below = "".join(f"\n[dim]{escape(note)}[/dim]" for note in row.notes)
         style = _STYLES.get(row.verdict, "dim")
         table.add_row(row.number, f"{escape(row.title)}\n[italic]{escape(row.relation)}[/italic]{below}",
-                      escape(row.computed), escape(row.stated), escape(row.slack), row.evidence,
-                      f"[{style}]{row.verdict}[/]")
+                      escape(row.computed), escape(row.stated), row.slack, row.evidence, f"[{style}]{row.verdict}[/]")
+        for label, value, evidence in row.alternatives:
+            table.add_row("", f"[dim]{escape(label)}[/dim]", "", f"[dim]{escape(value)}[/dim]", "",
+                          f"[dim]{evidence}[/dim]", "")
+        table.add_section()
     console.print(table)
     style = _STYLES[report.verdict.value]
     console.print(f"[{style}]{escape(closing(report))}[/]")

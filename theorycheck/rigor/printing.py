@@ -144,7 +144,7 @@ def _directed_by_logarithm(end: arb, digits: int, direction: int) -> str:
 
 
 def _scale_by_logarithm(end: arb, digits: int) -> tuple[int, int, int, int]:
-    """Enclose ``|end| / 10**exponent``, of about ``digits`` digits: lower floor, upper floor, upper ceiling, exponent."""
+    """Enclose ``|end| / 10**exponent``, of about ``digits`` digits: lower floor, upper floor and ceiling, exponent."""
     bits = 256 + 5 * digits + 2 * int(end.mid().man_exp()[1]).bit_length()
     with ctx.workprec(bits):
         size, ten = abs(end), arb(10).log()
