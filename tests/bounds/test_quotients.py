@@ -55,13 +55,14 @@ def test_several_primes_and_fractional_constants() -> None:
 
 
 def test_logarithms_split_over_positive_factors_only() -> None:
-    quotients = Quotients((_equation(log(2), a, a), _equation(log(delta), b, b), _equation(k, 3, b)), (a, b))
+    three = _equation(k, sympy.Integer(3), b)
+    quotients = Quotients((_equation(log(2), a, a), _equation(log(delta), b, b), three), (a, b))
     top, bottom = quotients.of(log(2**(k + 1) / delta))
     assert top == 4 * quotients.generators[a] - quotients.generators[b] and bottom == 1
     assert quotients.of_logarithm(exp(k) * Rational(1, 2))[0] == 3 - quotients.generators[a]
-    whole = log((1 - gamma) * 2)
+    whole = log((1 - gamma) * delta)
     with pytest.raises(MissingEquation) as missing:
-        Quotients((_equation(log(2), a, a),), (a,)).of(whole)
+        Quotients((_equation(log(delta), a, a),), (a,)).of(whole)
     assert missing.value.atom == log(1 - gamma)
 
 

@@ -35,7 +35,8 @@ def _inside(name: str, seed: int) -> Fraction:
     if domain.upper is None:
         return low + Fraction(seed + 1, 3)
     open_low = Fraction(1, 97) if domain.lower_open else Fraction(0)
-    return min(low + open_low + Fraction(seed, 7), Fraction(domain.upper) - (Fraction(1, 97) if domain.upper_open else 0))
+    open_high = Fraction(1, 97) if domain.upper_open else Fraction(0)
+    return min(low + open_low + Fraction(seed, 7), domain.upper - open_high)
 
 
 @pytest.mark.parametrize("name", sorted(SYMBOLS))

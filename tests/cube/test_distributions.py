@@ -112,6 +112,8 @@ def test_denominators_beyond_64_bits() -> None:
     d = ProductDistribution([F(1, 10**9 + 7)] * 12)
     assert d.expectation(character(12, (1 << 12) - 1)) == F(1, 10**9 + 7) ** 12
     assert d.expectation(BooleanFunction([2**61] * 2**12)) == 2**61
+    # Just beyond: 2^61 * 3^4 lies between 2^67 and 2^68.
+    assert ProductDistribution(["1/3"] * 5).expectation(BooleanFunction([2**61] * 2**5)) == 2**61
 
 
 def test_a_million_variables() -> None:

@@ -118,6 +118,7 @@ def test_linear_threshold_across_blocks_of_low_variables() -> None:
     for index, x in zip(indices.tolist(), f.cube.points(indices)):
         total = int(x.astype(int) @ np.array(weights)) + 2
         assert f.values[index] == (1 if total >= 0 else -1)
+    assert majority(18).tie_count == comb(18, 9) and majority(18).mean == F(comb(18, 9), 2**18)
 
 
 @settings(deadline=None, max_examples=40)

@@ -71,8 +71,8 @@ def test_a_million_variables() -> None:
 
 
 def test_values_too_large_for_64_bit_squares_stay_exact() -> None:
-    for values in ([2**62 - 1, -(2**62) + 1, 5, -7], [2**30, -(2**30), 0, 1], [1073741823, -1073741823, 1, 1],
-                   [127, -128, -128, 127]):
+    for values in ([2**62 - 1, -(2**62) + 1, 5, -7], [2**30, -(2**30), 0, 1], [2**30, -(2**30)] * 2,
+                   [2**30 - 1, 1 - 2**30] * 2, [127, -128, -128, 127]):
         assert list(influences(values)) == [oracles.influence(values, i) for i in range(2)]
 
 

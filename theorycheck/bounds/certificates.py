@@ -125,7 +125,10 @@ def _branch_holds(goal: Goal, branch: Branch, transformation: str) -> bool:
     assumptions = goal.assumptions + ((branch.case,) if branch.case is not None else ())
     variables = [equation.variable for equation in branch.equations]
     names = {variable.name for variable in variables}
-    if len(names) < len(variables) or names & set(SYMBOLS):
+    # Fresh means fresh: a variable with a sign that the claim spoke of already would lend it that sign.
+    spoken = {symbol.name for relation in (goal.relation, *assumptions) for side in (relation.lhs, relation.rhs)
+              for symbol in side.free_symbols}
+    if len(names) < len(variables) or names & (set(SYMBOLS) | spoken):
         return False
     if any(equation not in permitted_equations(equation.atom, equation.variable, assumptions)
            for equation in branch.equations) or len({equation.atom for equation in branch.equations}) < len(variables):

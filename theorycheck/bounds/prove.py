@@ -18,7 +18,7 @@ from theorycheck.bounds.rules import Equation, permitted_equations
 from theorycheck.errors import ParameterError
 
 #: How many choices of substitutions are tried before a search is given up.
-MAXIMUM_ATTEMPTS = 500
+MAXIMUM_ATTEMPTS = 200
 
 
 def prove(relation: Relation | Relational, assumptions: Sequence[Relation | Relational] = (), *,
@@ -49,7 +49,7 @@ def prove(relation: Relation | Relational, assumptions: Sequence[Relation | Rela
 
     Notes
     -----
-    At most 500 choices of substitutions for each transformation (none, square, logarithm) and case; milliseconds each.
+    At most 200 choices of substitutions for each transformation (none, square, logarithm) and case; milliseconds each.
 
     Examples
     --------

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.features.eigenvalues import character_matrix, require_pattern
+from theorycheck.errors import InstanceTooLarge
+from theorycheck.features.characters import character_matrix, fourier_coefficients_of
 from theorycheck.features.linear_systems import Obstruction, bilinear, solve_semidefinite
 from theorycheck.features.maps import FeatureMap
-from theorycheck.features.separators import (EXACT_DIMENSION, NoSeparator, Separator, _pattern_of, character_gram,
-                                             fourier_coefficients_of)
+from theorycheck.features.separators import (EXACT_DIMENSION, NoSeparator, Separator, character_gram, is_diagonal,
+                                             require_table)
 from theorycheck.features.window_coordinates import WindowCoordinates
 from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, scaled_integers
 
@@ -93,13 +93,13 @@ def minimum_norm_over_all_windows(features: FeatureMap, table: Any, n: int, offs
     Fraction(1732, 195)
     """
     coordinates = WindowCoordinates(n, features.k, windows)
-    signs = _pattern_of(features, table)
+    signs = require_table(features, table)
     target = fourier_coefficients_of(signs[:, None])
     beyond = _beyond_windows(coordinates, target, offset)
     if beyond is not None:
         return beyond
-    gram = character_gram(features)
-    if np.count_nonzero(gram.numerators) == np.count_nonzero(gram.numerators.diagonal()):
+    gram = character_gram(features.window_gram)
+    if is_diagonal(gram):
         return _balanced(features, coordinates, target, gram, offset)
     if coordinates.dimension > EXACT_DIMENSION:
         from theorycheck.features.enclosure import enclose_minimum_norm
@@ -116,9 +116,15 @@ def minimum_norm_over_all_windows(features: FeatureMap, table: Any, n: int, offs
     return GlobalMinimum(norm, norm, "exact", separator_from_dual(features, coordinates, dual[:, 0], norm))
 
 
-def global_minimum_norm_form(features: FeatureMap, n: int, offset: int = 0,
+def global_minimum_norm_form(features: FeatureMap | RationalArray, n: int, offset: int = 0,
                              windows: str = "all") -> RationalArray | None:
     """Return M with min ‖u‖² = gᵀMg over all windows for every pattern g; None if some pattern has no separator.
+
+    Parameters
+    ----------
+    features : FeatureMap, or one window's ΦᵀΦ itself as RationalArray (2^k, 2^k)
+    n, offset : int
+    windows : str
 
     Returns
     -------
@@ -138,12 +144,14 @@ def global_minimum_norm_form(features: FeatureMap, n: int, offset: int = 0,
     >>> sum(form[i, j] * signs[i] * signs[j] for i in range(4) for j in range(4))
     Fraction(1732, 195)
     """
-    coordinates = WindowCoordinates(n, features.k, windows)
-    basis = fourier_coefficients_of(np.eye(1 << features.k, dtype=np.int64))
+    window_gram = features.window_gram if isinstance(features, FeatureMap) else features
+    size = window_gram.shape[0]
+    coordinates = WindowCoordinates(n, size.bit_length() - 1, windows)
+    basis = fourier_coefficients_of(np.eye(size, dtype=np.int64))
     if _beyond_windows(coordinates, basis, offset) is not None:
         return None
-    gram = character_gram(features)
-    if np.count_nonzero(gram.numerators) == np.count_nonzero(gram.numerators.diagonal()):
+    gram = character_gram(window_gram)
+    if is_diagonal(gram):
         return _balanced_form(coordinates, gram, offset)
     require_exact_coordinates(coordinates)
     full, side = coordinates.gram(gram), coordinates.expand(basis, offset)
@@ -153,40 +161,6 @@ def global_minimum_norm_form(features: FeatureMap, n: int, offset: int = 0,
     dual = _scaled_dual(result.values, full.denominator, side.denominator)
     product = integer_product(np.ascontiguousarray(side.numerators.T), dual.numerators)
     return RationalArray(product, side.denominator * dual.denominator).reduced()
-
-
-def is_pattern_represented(tables: RationalArray, table: Any, n: int, offset: int = 0, windows: str = "all") -> bool:
-    """Whether Σ_j T_j[x^(j)] = g(x^(offset)) on the whole cube, decided exactly in Fourier coordinates for any n.
-
-    Parameters
-    ----------
-    tables : RationalArray (N, 2^k)
-        For instance ``features.table(separator.readout)``.
-    table : array-like (2^k,) of signs
-    n, offset : int
-    windows : str
-
-    Notes
-    -----
-    O(N 4^k) integer operations instead of 2^n points.
-
-    Examples
-    --------
-    >>> tables = RationalArray(np.array([[0, 0], [1, -1]]), 1)
-    >>> is_pattern_represented(tables, [1, -1], 2, 1), is_pattern_represented(tables, [1, -1], 2, 0)
-    (True, False)
-    """
-    signs = require_pattern(table)
-    coordinates = WindowCoordinates(n, signs.size.bit_length() - 1, windows)
-    if tables.shape != (coordinates.window_count, signs.size):
-        raise ParameterError(f"'tables' must have shape (N, 2^k)={(coordinates.window_count, signs.size)}, not "
-                             f"{tables.shape}.")
-    target = fourier_coefficients_of(signs[:, None])
-    if coordinates.set_out_of_reach(target, offset) is not None:
-        return False
-    spectrum = integer_product(tables.numerators, character_matrix(coordinates.k))
-    made = coordinates.scatter(RationalArray(spectrum, tables.denominator << coordinates.k))
-    return made.equals(coordinates.expand(target, offset)[:, 0])
 
 
 def require_exact_coordinates(coordinates: WindowCoordinates) -> None:

@@ -12,8 +12,8 @@ from math import comb
 import numpy as np
 from flint import arb, fmpq
 
-from theorycheck.cube.points import require_signs
 from theorycheck.errors import ParameterError, require_integer
+from theorycheck.features.characters import character_matrix, require_pattern
 from theorycheck.features.maps import level_values
 from theorycheck.networks.activations import Activation
 from theorycheck.rigor import Real, decide, exact_rational
@@ -111,32 +111,6 @@ def unreachable_character(table: np.ndarray, eigenvalues: Sequence[Real]) -> int
         if int(mask).bit_count() in missing:
             return int(mask)
     return None
-
-
-def require_pattern(table: object) -> np.ndarray:
-    """Return a pattern's 2^k values as int64 signs.
-
-    Raises
-    ------
-    ParameterError
-        ``'table' must hold 2^k signs, k at least 1, not 3 of them.``
-    """
-    signs = require_signs("table", np.asarray(table)).astype(np.int64)
-    if signs.ndim != 1 or signs.size < 2 or signs.size & (signs.size - 1):
-        raise ParameterError(f"'table' must hold 2^k signs, k at least 1, not {signs.size} of them.")
-    return signs
-
-
-def character_matrix(k: int) -> np.ndarray:
-    """Return χ_S(z) for all masks S and points z: (2^k, 2^k), int64, symmetric.
-
-    Examples
-    --------
-    >>> character_matrix(1).tolist()
-    [[1, 1], [1, -1]]
-    """
-    codes = np.arange(1 << require_integer("k", k, minimum=0, maximum=12), dtype=np.uint64)
-    return 1 - 2 * (np.bitwise_count(codes[:, None] & codes[None, :]).astype(np.int64) & 1)
 
 
 def arc_cosine_kernel(correlation: object) -> Real:

@@ -10,8 +10,8 @@ from flint import arb, arb_mat, ctx
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.all_windows import require_exact_coordinates
-from theorycheck.features.eigenvalues import character_matrix, require_pattern
-from theorycheck.features.initialisation import GivenFilters, SignGridFilters
+from theorycheck.features.characters import character_matrix, require_pattern
+from theorycheck.features.filters import GivenFilters, SignGridFilters
 from theorycheck.features.maps import distances, level_values
 from theorycheck.features.window_coordinates import WindowCoordinates
 from theorycheck.networks.activations import Activation
@@ -105,3 +105,34 @@ def _values(activation: Activation, filters: SignGridFilters | GivenFilters) -> 
     inner = pre_activations(filters.exact_filters(), filters.exact_biases())
     rows = [[activation(Fraction(int(p), inner.denominator)) for p in row] for row in inner.numerators.tolist()]
     return rows, np.ones(filters.q, dtype=np.int64)
+
+
+def minimum_norm_by_levels(table: Any, eigenvalues: Sequence[Real], multiplicities: Any) -> Real:
+    """Return the squared norm of the only cell-wise separator when every λ_l ≠ 0 and every cell is occupied.
+
+    Parameters
+    ----------
+    table : array-like (2^k,) of signs
+    eigenvalues : sequence of k+1 Real
+        From :func:`theorycheck.features.eigenvalues.level_eigenvalues`; enclosed ones serve, so that any σ does.
+    multiplicities : array-like (2^k,) of integers, at least 1
+
+    Notes
+    -----
+    Φ is invertible, so t = Φ^{-1}g = Σ_S (ĝ(S)/λ_{|S|})χ_S and ‖u‖² = Σ_c t_c²/m_c.
+
+    Examples
+    --------
+    >>> minimum_norm_by_levels([1, -1, -1, 1], [Real(3), Real(-1), Real(1)], [2, 2, 2, 2]).exact
+    Fraction(2, 1)
+    """
+    signs = require_pattern(table)
+    characters = character_matrix(signs.size.bit_length() - 1)
+    spectrum = characters @ signs
+    squared = Real(0)
+    masks = [int(mask) for mask in np.flatnonzero(spectrum)]
+    scaled = {mask: Real(Fraction(int(spectrum[mask]), signs.size)) / eigenvalues[mask.bit_count()] for mask in masks}
+    for cell, count in enumerate(np.asarray(multiplicities)):
+        entry = sum((scaled[mask] * int(characters[mask, cell]) for mask in masks), Real(0))
+        squared = squared + entry * entry * Fraction(1, int(count))
+    return squared

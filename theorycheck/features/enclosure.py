@@ -16,7 +16,8 @@ from fractions import Fraction
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge
-from theorycheck.features.eigenvalues import character_matrix, level_eigenvalues_of
+from theorycheck.features.characters import character_matrix
+from theorycheck.features.eigenvalues import level_eigenvalues_of
 from theorycheck.features.linear_systems import Obstruction, bilinear, solve_semidefinite
 from theorycheck.features.maps import FeatureMap
 from theorycheck.features.window_coordinates import WindowCoordinates

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.features.initialisation import SignGridFilters
+from theorycheck.features.filters import SignGridFilters
 from theorycheck.features.maps import distances, exact_level_values
 from theorycheck.kernels.features import accumulate_neurons
 from theorycheck.networks.activations import Activation

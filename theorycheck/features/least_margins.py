@@ -62,7 +62,7 @@ def _least_of_label(tables: np.ndarray, labelled: np.ndarray, sign: int, offset:
             allowed = allowed & labelled
         # The next state is z >> 1: the two z that lead to it differ in their lowest bit.
         total, allowed = total.reshape(batch, half, 2), allowed.reshape(batch, half, 2)
-        choices[j] = allowed[:, :, 1] & (~allowed[:, :, 0] | (total[:, :, 1] < total[:, :, 0]).astype(bool))
+        choices[j] = allowed[:, :, 1] & (~allowed[:, :, 0] | np.asarray(total[:, :, 1] < total[:, :, 0], dtype=bool))
         costs = np.where(choices[j], total[:, :, 1], total[:, :, 0])
         reachable = allowed.any(axis=2)
     kept = np.flatnonzero(reachable.any(axis=1))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
-from theorycheck.features.initialisation import GivenFilters, SignGridFilters, paper_bias
+from theorycheck.features.filters import GivenFilters, SignGridFilters, paper_bias
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.evaluation import pre_activations
 from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude, rational_array
@@ -21,6 +21,8 @@ from theorycheck.rigor import Real, decide, exact_rational
 
 # Exact feature values held at once: (classes)·2^k.
 FEATURE_LIMIT = 2**22
+# Exact feature values visited for a Gram matrix.
+GRAM_LIMIT = 2**25
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +86,9 @@ class FeatureMap:
             gram = np.zeros((table.shape[1],) * 2, dtype=diagonal.numerators.dtype)
             np.fill_diagonal(gram, diagonal.numerators)
             return RationalArray(gram, diagonal.denominator)
-        total = None
-        step = max(1, 2**16 // table.shape[1])
-        for start in range(0, table.shape[0], step):
-            block = table[start:start + step]
-            weighted = _weighted(block, self.multiplicities[start:start + step, None])
-            part = RationalArray(integer_product(np.ascontiguousarray(block.T), weighted), self.values.denominator**2)
-            total = part if total is None else total.plus(part)
-        assert total is not None
-        return total.reduced()
+        weighted = _weighted(table, self.multiplicities[:, None])
+        product = integer_product(np.ascontiguousarray(table.T), weighted)
+        return RationalArray(product, self.values.denominator**2).reduced()
 
     def table(self, readout: RationalArray) -> RationalArray:
         """Return T[z] = Σ_c m_c u_c φ_c(z) for each row of a readout (windows, C): shape (windows, 2^k), exactly."""
@@ -235,6 +231,41 @@ def given_features(activation: Activation, filters: GivenFilters) -> FeatureMap:
     inner = pre_activations(filters.exact_filters(), filters.exact_biases())
     outer, scale = activation.on_numerators(inner.numerators, inner.denominator)
     return FeatureMap(k, RationalArray(outer, scale), np.ones(q, dtype=np.int64))
+
+
+def blocked_window_gram(activation: Activation, filters: GivenFilters, block_size: int = 2**12) -> RationalArray:
+    """Return ΦᵀΦ of filters held as numbers, exactly, ``block_size`` filters at a time: for more than fit at once.
+
+    Returns
+    -------
+    RationalArray (2^k, 2^k)
+        What :func:`theorycheck.features.separators.minimum_norm_form` takes in place of a feature map.
+
+    Raises
+    ------
+    InstanceTooLarge
+        ``q=10000000, k=4 has 160000000 exact feature values, above the limit of 33554432 for a Gram matrix.``
+
+    Notes
+    -----
+    q·2^k values and 4^k sums of integers beyond 64 bits: about two microseconds a value.
+
+    Examples
+    --------
+    >>> from theorycheck.networks.activations import activation_named
+    >>> filters = GivenFilters([[1], ["1/2"]])
+    >>> blocked_window_gram(activation_named("relu"), filters, 1).fractions()[0]
+    Fraction(5, 4)
+    """
+    q, k = filters.q, filters.k
+    if q << k > GRAM_LIMIT:
+        raise InstanceTooLarge(f"q={q}, k={k} has {q << k} exact feature values, above the limit of {GRAM_LIMIT} for a "
+                               f"Gram matrix.")
+    total = RationalArray(np.zeros((1 << k, 1 << k), dtype=np.int64), 1)
+    for start in range(0, q, require_integer("block_size", block_size, minimum=1)):
+        part = GivenFilters(filters.filters[start:start + block_size], filters.biases[start:start + block_size])
+        total = total.plus(given_features(activation, part).window_gram)
+    return total.reduced()
 
 
 def features_of(activation: Activation, filters: SignGridFilters | GivenFilters) -> FeatureMap:

@@ -10,23 +10,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import numpy as np
 
-from theorycheck.errors import ParameterError, require_choice, require_integer
+from theorycheck.cube.points import require_offset
+from theorycheck.errors import InstanceTooLarge, ParameterError, require_choice, require_integer
 from theorycheck.features.all_windows import READOUT_LIMIT
 from theorycheck.features.least_margins import least_margin, least_values, point_of_windows
 from theorycheck.features.linear_systems import bilinear
 from theorycheck.features.maps import FeatureMap
 from theorycheck.features.quadratic_programs import QUADRATIC_SOLVERS, solve_least_distance
-from theorycheck.features.separators import Separator, _pattern_of
+from theorycheck.features.separators import Separator, require_table
 from theorycheck.features.window_coordinates import WindowCoordinates
-from theorycheck.networks.rationals import RationalArray, integer_product, scaled_integers
+from theorycheck.networks.rationals import RationalArray, integer_array, integer_product, scaled_integers, to_flint
 
 _WEIGHT_BITS = 40
-_TOLERANCE = 1e-10
-verbose = False
+_TOLERANCE = 1e-9
+# (windows)·2^k: above it the least-squares problems take minutes.
+MARGIN_LIMIT = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,7 @@ class MaximumMargin:
 
 
 def maximum_margin_separator(features: FeatureMap, table: Any, n: int | None = None, offset: int = 0,
-                             windows: str = "all", solver: str = "nnls", rounds: int = 200) -> MaximumMargin:
+                             windows: str = "all", solver: str = "nnls", rounds: int = 100) -> MaximumMargin:
     """Return a certified enclosure of the smallest ‖u‖² with f(x)h(x) ≥ 1 for every x of the cube.
 
     Parameters
@@ -87,10 +90,13 @@ def maximum_margin_separator(features: FeatureMap, table: Any, n: int | None = N
         ``'solver' must be one of nnls, clarabel, not 'cvxopt'.`` and
         ``'offset'=2 is no window of the paper's indexing; the last is 1.``
 
+    InstanceTooLarge
+        ``n=100, k=4 has 97*2^4 unknowns, above the limit of 1024; the largest n that fits is 67.``
+
     Notes
     -----
-    Each round: O(4^k N) for the points and one least-squares problem in N·2^k unknowns at most.  The smallest norm
-    with h = f is never below this one.
+    Each round: O(4^k N²) for the points and one least-squares problem in N·2^k unknowns.  The smallest norm with h = f
+    is never below this one.  n=20, k=4: half a second.
 
     Examples
     --------
@@ -104,14 +110,19 @@ def maximum_margin_separator(features: FeatureMap, table: Any, n: int | None = N
     require_choice("solver", solver, QUADRATIC_SOLVERS)
     require_integer("rounds", rounds, minimum=1)
     coordinates = WindowCoordinates(features.k if n is None else n, features.k, windows)
-    signs = _pattern_of(features, table)
+    signs = require_table(features, table)
     if not 0 <= offset < coordinates.window_count:
-        coordinates.set_out_of_reach(RationalArray(signs[:, None], 1), offset)
+        require_offset(coordinates.n, coordinates.k, offset)
         raise ParameterError(f"'offset'={offset} is no window of the paper's indexing; the last is "
                              f"{coordinates.window_count - 1}.")
+    _require_small(coordinates)
     factor = _factor(features.window_gram.to_float64())
-    points, weights, done = _cutting_planes(factor, signs, coordinates.window_count, offset, solver, rounds)
-    return _certify(features, signs, coordinates, offset, points, weights, done)
+    points, weights, done, is_feasible = _cutting_planes(factor, signs, coordinates.window_count, offset, solver,
+                                                         rounds)
+    integers = None if is_feasible else contradiction(features.window_gram, points, signs[points[:, offset]], weights)
+    if integers is None:
+        integers = np.rint(weights / float(weights.max()) * 2.0**_WEIGHT_BITS).astype(np.int64)
+    return _certify(features, signs, coordinates, offset, points, integers, done)
 
 
 def _factor(gram: np.ndarray) -> np.ndarray:
@@ -122,8 +133,8 @@ def _factor(gram: np.ndarray) -> np.ndarray:
 
 
 def _cutting_planes(factor: np.ndarray, signs: np.ndarray, count: int, offset: int, solver: str,
-                    rounds: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Points (as windows) and float64 weights that solve the dual over the points found so far."""
+                    rounds: int) -> tuple[np.ndarray, np.ndarray, int, bool]:
+    """Points (as windows), their float64 dual weights, the rounds done, and whether a readout was found."""
     places, patterns = (grid.ravel() for grid in np.meshgrid(np.arange(count), np.arange(signs.size), indexing="ij"))
     tables = np.zeros((count, signs.size))
     points = np.empty((0, count), dtype=np.int64)
@@ -133,29 +144,72 @@ def _cutting_planes(factor: np.ndarray, signs: np.ndarray, count: int, offset: i
         fresh = found[values < 1 - _TOLERANCE]
         merged = np.unique(np.concatenate([points, fresh]), axis=0)
         if len(merged) == len(points):
-            return points, weights, done
+            return points, weights, done, True
         points = merged
-        if verbose: print(done, len(points), len(fresh), values.min())
         labels = signs[points[:, offset]]
         rows = labels[:, None] * factor[:, points].transpose(1, 2, 0).reshape(len(points), -1)
         weights, readout = solve_least_distance(rows, solver)
         if readout is None:
-            return points, weights, done
+            return points, weights, done, False
         tables = readout.reshape(count, -1) @ factor
         # Points without weight are dropped: the optimum over those kept is the same, and it grows from round to round.
         kept = weights > 1e-10 * weights.max()
         points, weights = points[kept], weights[kept]
-    return points, weights, rounds
+    return points, weights, rounds, True
+
+
+def _require_small(coordinates: WindowCoordinates) -> None:
+    count, k = coordinates.window_count, coordinates.k
+    if count << k > MARGIN_LIMIT:
+        largest = (MARGIN_LIMIT >> k) + k - (1 if coordinates.windows == "all" else 0)
+        raise InstanceTooLarge(f"n={coordinates.n}, k={k} has {count}*2^{k} unknowns, above the limit of "
+                               f"{MARGIN_LIMIT}; " + (f"the largest n that fits is {largest}." if largest >= k else
+                                                      f"the largest k is {MARGIN_LIMIT.bit_length() - 1}."))
+
+
+def contradiction(gram: RationalArray, points: np.ndarray, labels: np.ndarray,
+                  weights: np.ndarray) -> np.ndarray | None:
+    """Return integers a ≥ 0, not all 0, near the given weights, with Σ_x a_x f(x)φ(x) = 0 exactly; or None.
+
+    Parameters
+    ----------
+    gram : RationalArray (2^k, 2^k)
+        One window's Gram matrix.
+    points : ndarray (M, N) of int64
+        The points as their windows.
+    labels : ndarray (M,) of ±1
+    weights : ndarray (M,) of float64
+
+    Notes
+    -----
+    By Gordan's theorem such weights exist exactly when no readout has all margins positive.  The free unknowns of the
+    linear system are the rounded weights; the others follow exactly and must come out nonnegative.
+    """
+    heavy = weights > 1e-6 * weights.max()
+    points, labels, light = points[heavy], labels[heavy], weights[heavy]
+    equations = np.concatenate([gram.numerators[:, points[:, j]] * labels for j in range(points.shape[1])])
+    reduced, scale, rank = to_flint(equations).rref()
+    rows = [[int(entry) for entry in row] for row in reduced.tolist()[:rank]]
+    pivots = [next(c for c, entry in enumerate(row) if entry) for row in rows]
+    values = [int(round(w / float(light.max()) * 2.0**_WEIGHT_BITS)) * abs(int(scale)) for w in light]
+    for row, pivot in zip(rows, pivots):
+        values[pivot] = 0
+    for row, pivot in zip(rows, pivots):
+        values[pivot] = -sum(entry * value for entry, value in zip(row, values) if entry) // row[pivot]
+    if min(values) < 0 or not any(values):
+        return None
+    common = gcd(*values)
+    result = np.zeros(len(weights), dtype=object)
+    result[heavy] = [value // common for value in values]
+    return integer_array(result.tolist(), result.shape)
 
 
 def _certify(features: FeatureMap, signs: np.ndarray, coordinates: WindowCoordinates, offset: int,
-             points: np.ndarray, weights: np.ndarray, rounds: int) -> MaximumMargin:
-    """Exact bounds from rounded weights, whatever they are."""
-    largest = float(weights.max())
-    integers = np.rint(np.maximum(weights, 0) / largest * 2.0**_WEIGHT_BITS).astype(np.int64)
+             points: np.ndarray, integers: np.ndarray, rounds: int) -> MaximumMargin:
+    """Exact bounds from integer weights, whatever nonnegative ones they are."""
     kept = integers > 0
     points, integers = points[kept], integers[kept]
-    duals = np.zeros((coordinates.window_count, signs.size), dtype=np.int64)
+    duals = np.zeros((coordinates.window_count, signs.size), dtype=integers.dtype)
     signed = integers * signs[points[:, offset]]
     for j in range(coordinates.window_count):
         np.add.at(duals[j], points[:, j], signed)

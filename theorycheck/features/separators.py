@@ -1,7 +1,6 @@
 """Separators within one window: the paper's closed form, and the one of smallest norm for any σ and any filters."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.features.eigenvalues import character_matrix, require_pattern
+from theorycheck.features.characters import character_matrix, require_pattern
 from theorycheck.features.linear_systems import Obstruction, bilinear, solve_semidefinite
 from theorycheck.features.maps import FeatureMap
 from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, scaled_integers
@@ -152,7 +151,7 @@ def minimum_norm_separator(features: FeatureMap, table: Any) -> Separator | NoSe
     >>> minimum_norm_separator(features, [1, -1, -1, 1]).squared_norm
     Fraction(2, 1)
     """
-    signs = _pattern_of(features, table)
+    signs = require_table(features, table)
     gram = features.window_gram
     if features.is_diagonal and (gram.numerators.diagonal() != 0).all():
         dual = rational_array([[Fraction(int(g) * gram.denominator, int(d))
@@ -167,8 +166,12 @@ def minimum_norm_separator(features: FeatureMap, table: Any) -> Separator | NoSe
     return Separator(features.represent(dual).reduced(), features.multiplicities, norm)
 
 
-def minimum_norm_form(features: FeatureMap) -> RationalArray | None:
+def minimum_norm_form(features: FeatureMap | RationalArray) -> RationalArray | None:
     """Return M with min ‖u‖² = gᵀMg within one window for every pattern g; None if some pattern has no separator.
+
+    Parameters
+    ----------
+    features : FeatureMap, or ΦᵀΦ itself as RationalArray (2^k, 2^k)
 
     Returns
     -------
@@ -182,9 +185,9 @@ def minimum_norm_form(features: FeatureMap) -> RationalArray | None:
     >>> minimum_norm_form(sign_grid_features(activation_named("relu"), [1, 2])).fractions()
     [Fraction(1, 1), Fraction(0, 1), Fraction(0, 1), Fraction(1, 2)]
     """
-    gram = features.window_gram
+    gram = features.window_gram if isinstance(features, FeatureMap) else features
     size = gram.shape[0]
-    if features.is_diagonal:
+    if is_diagonal(gram):
         diagonal = gram.numerators.diagonal()
         if (diagonal == 0).any():
             return None
@@ -200,31 +203,30 @@ def minimum_norm_form(features: FeatureMap) -> RationalArray | None:
     return RationalArray(numerators, result.values.denominator).reduced()
 
 
-def character_gram(features: FeatureMap) -> RationalArray:
-    """Return Ĝ[A, B] = Σ_c m_c φ̂_c(A)φ̂_c(B), one window's Gram matrix in characters: (2^k, 2^k).
+def character_gram(gram: RationalArray) -> RationalArray:
+    """Return Ĝ[A, B] = Σ_c m_c φ̂_c(A)φ̂_c(B), one window's Gram matrix ΦᵀΦ in characters: (2^k, 2^k).
 
     Examples
     --------
     >>> from theorycheck.features.maps import sign_grid_features
     >>> from theorycheck.networks.activations import activation_named
-    >>> character_gram(sign_grid_features(activation_named("relu"), [1, 2])).fractions()
+    >>> character_gram(sign_grid_features(activation_named("relu"), [1, 2]).window_gram).fractions()
     [Fraction(3, 4), Fraction(-1, 4), Fraction(-1, 4), Fraction(3, 4)]
     """
-    gram, k = features.window_gram, features.k
+    k = gram.shape[0].bit_length() - 1
     characters = character_matrix(k)
     codes = np.arange(1 << k)
-    if features.is_diagonal:
-        # φ_c = a_c 1_c, so that Ĝ[A, B] depends on A xor B only.
+    if is_diagonal(gram):
+        # No two features overlap, so that Ĝ[A, B] depends on A xor B only.
         sums = integer_product(characters, gram.numerators.diagonal()[:, None].copy())[:, 0]
         return RationalArray(sums[codes[:, None] ^ codes[None, :]], gram.denominator << (2 * k))
     product = integer_product(integer_product(characters, gram.numerators), characters)
     return RationalArray(product, gram.denominator << (2 * k))
 
 
-def fourier_coefficients_of(tables: np.ndarray) -> RationalArray:
-    """Return 2^{-k}Σ_z g(z)χ_A(z) for each column of an integer array (2^k, r)."""
-    k = tables.shape[0].bit_length() - 1
-    return RationalArray(integer_product(character_matrix(k), tables), 1 << k)
+def is_diagonal(matrix: RationalArray) -> bool:
+    """Whether a square matrix is zero off its diagonal."""
+    return np.count_nonzero(matrix.numerators) == np.count_nonzero(matrix.numerators.diagonal())
 
 
 def require_exact_dimension(name: str, size: int, nearest: str) -> None:
@@ -234,39 +236,9 @@ def require_exact_dimension(name: str, size: int, nearest: str) -> None:
                                f"solution; {nearest} fits.")
 
 
-def _pattern_of(features: FeatureMap, table: Any) -> np.ndarray:
+def require_table(features: FeatureMap, table: Any) -> np.ndarray:
+    """Return a pattern's signs if they fit the features' window, or raise ParameterError."""
     signs = require_pattern(table)
     if signs.size != 1 << features.k:
         raise ParameterError(f"'table' must hold 2^k={1 << features.k} signs, not {signs.size} of them.")
     return signs
-
-
-def solve_by_levels(table: Any, eigenvalues: Sequence[Real], multiplicities: Any) -> Real:
-    """Return the squared norm of the only cell-wise separator when every λ_l ≠ 0 and every cell is occupied.
-
-    Parameters
-    ----------
-    table : array-like (2^k,) of signs
-    eigenvalues : sequence of k+1 Real
-        From :func:`theorycheck.features.eigenvalues.level_eigenvalues`; enclosed ones serve, so that any σ does.
-    multiplicities : array-like (2^k,) of integers, at least 1
-
-    Notes
-    -----
-    Φ is invertible, so t = Φ^{-1}g = Σ_S (ĝ(S)/λ_{|S|})χ_S and ‖u‖² = Σ_c t_c²/m_c.
-
-    Examples
-    --------
-    >>> solve_by_levels([1, -1, -1, 1], [Real(3), Real(-1), Real(1)], [2, 2, 2, 2]).exact
-    Fraction(2, 1)
-    """
-    signs = require_pattern(table)
-    characters = character_matrix(signs.size.bit_length() - 1)
-    spectrum = characters @ signs
-    squared = Real(0)
-    masks = [int(mask) for mask in np.flatnonzero(spectrum)]
-    scaled = {mask: Real(Fraction(int(spectrum[mask]), signs.size)) / eigenvalues[mask.bit_count()] for mask in masks}
-    for cell, count in enumerate(np.asarray(multiplicities)):
-        entry = sum((scaled[mask] * int(characters[mask, cell]) for mask in masks), Real(0))
-        squared = squared + entry * entry * Fraction(1, int(count))
-    return squared

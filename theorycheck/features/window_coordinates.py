@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from theorycheck.cube.points import require_offset, window_count
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.networks.rationals import RationalArray, largest_magnitude
+from theorycheck.features.characters import character_matrix, fourier_coefficients_of, require_pattern
+from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
 
 # (windows)·2^k coordinates held at once.
 COORDINATE_LIMIT = 2**22
@@ -169,3 +171,37 @@ class WindowCoordinates:
         total = np.zeros(self.dimension, dtype=numbers.dtype)
         np.add.at(total, self.places, numbers)
         return RationalArray(total, windows.denominator)
+
+
+def is_pattern_represented(tables: RationalArray, table: Any, n: int, offset: int = 0, windows: str = "all") -> bool:
+    """Whether Σ_j T_j[x^(j)] = g(x^(offset)) on the whole cube, decided exactly in Fourier coordinates for any n.
+
+    Parameters
+    ----------
+    tables : RationalArray (N, 2^k)
+        For instance ``features.table(separator.readout)``.
+    table : array-like (2^k,) of signs
+    n, offset : int
+    windows : str
+
+    Notes
+    -----
+    O(N 4^k) integer operations instead of 2^n points.
+
+    Examples
+    --------
+    >>> tables = RationalArray(np.array([[0, 0], [1, -1]]), 1)
+    >>> is_pattern_represented(tables, [1, -1], 2, 1), is_pattern_represented(tables, [1, -1], 2, 0)
+    (True, False)
+    """
+    signs = require_pattern(table)
+    coordinates = WindowCoordinates(n, signs.size.bit_length() - 1, windows)
+    if tables.shape != (coordinates.window_count, signs.size):
+        raise ParameterError(f"'tables' must have shape (N, 2^k)={(coordinates.window_count, signs.size)}, not "
+                             f"{tables.shape}.")
+    target = fourier_coefficients_of(signs[:, None])
+    if coordinates.set_out_of_reach(target, offset) is not None:
+        return False
+    spectrum = integer_product(tables.numerators, character_matrix(coordinates.k))
+    made = coordinates.scatter(RationalArray(spectrum, tables.denominator << coordinates.k))
+    return made.equals(coordinates.expand(target, offset)[:, 0])

@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from theorycheck.errors import ParameterError
-from theorycheck.features.eigenvalues import character_matrix
+from theorycheck.features.characters import character_matrix
 from theorycheck.kernels.features import largest_quadratic_form
 from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
 

@@ -19,63 +19,38 @@ from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_
 _HALF_VECTOR_BYTES = VECTOR_BYTES // 2
 _LINE_BYTES = 64
 _FIRST_CACHE_BYTES = 16 << 10
-_SECOND_CACHE_BYTES = 512 << 10
-_TILE_BYTES = 256 << 10
+_SECOND_CACHE_BYTES = 1 << 20
+_TILE_BYTES = 1 << 20
 _MOST_ROWS = 1 << 12
 _BYTES_PER_THREAD = 2 << 20  # a quarter of a millisecond of work
 _COUNTERS = 16
 
 
 @kernel
-def _rows(remaining):
-    """Return how many rows"""
-    passes = 1
-    rows = remaining
-    while rows > _MOST_ROWS:
-        passes += 1
-        rows = 1
-        while rows ** passes < remaining:
-            rows *= 2
-    return rows
-
-
-@kernel
-def _window(rows, width, itemsize):
-    return min(width, max(_LINE_BYTES, _TILE_BYTES // rows) // itemsize)
-
-
-@kernel
-def _edge(radix, source, source_stride, target, target_stride, column):  # type: ignore[no-untyped-def]
-    """Butterfly half a vector of columns."""
-    if radix == 8:
-        half_butterfly_8(source, source_stride, target, target_stride, column)
-    elif radix == 4:
-        half_butterfly_4(source, source_stride, target, target_stride, column)
-    else:
-        half_butterfly_2(source, source_stride, target, target_stride, column)
-
-
-@kernel
 def _sweep(radix, source, source_stride, target, target_stride, length, lead, lanes):  # type: ignore[no-untyped-def]
     """Butterfly ``radix`` rows of ``length`` columns; ``lead`` columns (none or half a vector) precede the aligned ones."""
     column = 0
-    if lead > 0:
-        _edge(radix, source, source_stride, target, target_stride, 0)
-        column = lead
-    if radix == 8:
-        while column + lanes <= length:
-            butterfly_8(source, source_stride, target, target_stride, column)
-            column += lanes
-    elif radix == 4:
-        while column + lanes <= length:
-            butterfly_4(source, source_stride, target, target_stride, column)
-            column += lanes
-    else:
-        while column + lanes <= length:
-            butterfly_2(source, source_stride, target, target_stride, column)
-            column += lanes
-    if column < length:
-        _edge(radix, source, source_stride, target, target_stride, column)
+    while column < length:
+        if column < lead or column + lanes > length:
+            if radix == 8:
+                half_butterfly_8(source, source_stride, target, target_stride, column)
+            elif radix == 4:
+                half_butterfly_4(source, source_stride, target, target_stride, column)
+            else:
+                half_butterfly_2(source, source_stride, target, target_stride, column)
+            column += lanes // 2
+        elif radix == 8:
+            while column + lanes <= length:
+                butterfly_8(source, source_stride, target, target_stride, column)
+                column += lanes
+        elif radix == 4:
+            while column + lanes <= length:
+                butterfly_4(source, source_stride, target, target_stride, column)
+                column += lanes
+        else:
+            while column + lanes <= length:
+                butterfly_2(source, source_stride, target, target_stride, column)
+                column += lanes
 
 
 @kernel
@@ -119,16 +94,20 @@ def _transform_block(data, block, piece, lead, lanes):  # type: ignore[no-untype
 
 
 @kernel
-def _transform_window(data, width, rows, length, cache, pitch, lead, lanes):  # type: ignore[no-untyped-def]
-    """Transform ``length`` columns of ``rows`` >= 16 rows lying ``width`` apart, through a tile with rows ``pitch`` apart."""
+def _transform_columns(data, rows, width, length, cache, pitch, lead, lanes):  # type: ignore[no-untyped-def]
+    """Transform ``length`` columns of ``rows`` rows that lie ``width`` apart, through a tile with rows ``pitch`` apart."""
+    radix = min(8, rows)
+    if rows == radix:
+        _sweep(radix, data, width, data, width, length, lead, lanes)
+        return
     for row in range(0, rows, 8):
-        _sweep(8, advanced(data, row * width), width, advanced(cache, row * pitch), pitch, length, lead, lanes)
+        _sweep(radix, advanced(data, row * width), width, advanced(cache, row * pitch), pitch, length, lead, lanes)
     height = 8
     while rows > 8 * height:
         for group in range(0, rows, 8 * height):
             for row in range(group, group + height):
                 inner = advanced(cache, row * pitch)
-                _sweep(8, inner, height * pitch, inner, height * pitch, length, lead, lanes)
+                _sweep(radix, inner, height * pitch, inner, height * pitch, length, lead, lanes)
         height *= 8
     for row in range(height):
         _sweep(rows // height, advanced(cache, row * pitch), height * pitch, advanced(data, row * width), height * width,
@@ -136,50 +115,42 @@ def _transform_window(data, width, rows, length, cache, pitch, lead, lanes):  # 
 
 
 @kernel
-def _transform_columns(data, rows, width, number, window, cache, lead, lanes, line):  # type: ignore[no-untyped-def]
-    """Transform window ``number`` of the columns of a ``rows`` by ``width`` matrix."""
-    # Windows after the first begin at an aligned column; the tile has the array's alignment.
-    skip = lead if number > 0 else 0
-    begin = number * window + skip
-    length = min((number + 1) * window + lead, width) - begin
-    columns = advanced(data, begin)
-    if rows <= 8:
-        _sweep(rows, columns, width, columns, width, length, lead - skip, lanes)
-    else:
-        _transform_window(columns, width, rows, length, advanced(cache, skip), window + line, lead - skip, lanes)
+def _transform(values, piece, width, tile, capacity, most_rows, lead, progress):  # type: ignore[no-untyped-def]
+    """Transform ``values`` together with the other threads that run this kernel on the same ``progress``.
 
-
-@kernel
-def _transform(values, lead, tile, progress):  # type: ignore[no-untyped-def]
-    """Transform ``values`` together with every other thread that is in this kernel with the same ``progress``."""
+    Each phase has two counters there: parts begun, whose next value whoever is free claims, and parts done.
+    """
     itemsize, size = values.itemsize, values.size
     lanes, line = VECTOR_BYTES // itemsize, _LINE_BYTES // itemsize
     data, cache = address(values), address(tile)
-    width = min(size, _SECOND_CACHE_BYTES // itemsize)
-    count = size // width
-    number = atomic_add(progress, 0, 1)
-    while number < count:
-        _transform_block(advanced(data, number * width), width, min(width, _FIRST_CACHE_BYTES // itemsize), lead, lanes)
+    parts = size // width
+    part = atomic_add(progress, 0, 1)
+    while part < parts:
+        _transform_block(advanced(data, part * width), width, piece, lead, lanes)
         atomic_add(progress, 1, 1)
-        number = atomic_add(progress, 0, 1)
-    while atomic_add(progress, 1, 0) < count:
-        pass
-    phase = 2
+        part = atomic_add(progress, 0, 1)
+    phase = 0
     while width < size:
-        rows = _rows(size // width)
-        window = _window(rows, width, itemsize)
-        windows = width // window
-        count = windows * (size // (rows * width))
-        number = atomic_add(progress, phase, 1)
-        while number < count:
-            matrix = advanced(data, number // windows * rows * width)
-            _transform_columns(matrix, rows, width, number % windows, window, cache, lead, lanes, line)
-            atomic_add(progress, phase + 1, 1)
-            number = atomic_add(progress, phase, 1)
-        while atomic_add(progress, phase + 1, 0) < count:
-            pass
+        while atomic_add(progress, phase + 1, 0) < parts:
+            pass  # parts of the phase before are still under way elsewhere, and only those
         phase += 2
+        rows = min(size // width, most_rows)
+        window = min(width, max(line, capacity // rows))
+        windows = width // window
+        parts = size // (rows * window)
+        part = atomic_add(progress, phase, 1)
+        while part < parts:
+            # Windows after the first begin at an aligned column; the tile is aligned as the array is.
+            skip = lead if part % windows > 0 else 0
+            begin = part % windows * window + skip
+            length = min(begin - skip + window + lead, width) - begin
+            _transform_columns(advanced(data, part // windows * rows * width + begin), rows, width, length,
+                               advanced(cache, skip), window + line, lead - skip, lanes)
+            atomic_add(progress, phase + 1, 1)
+            part = atomic_add(progress, phase, 1)
         width *= rows
+    while atomic_add(progress, phase + 1, 0) < parts:
+        pass
 
 
 def transform_in_place(values: NDArray[np.generic], threads: int | None = None) -> None:
@@ -191,13 +162,14 @@ def transform_in_place(values: NDArray[np.generic], threads: int | None = None) 
         _short_transform(values)
         return
     itemsize = values.itemsize
-    threads = min(threads or available_threads(), values.nbytes // _BYTES_PER_THREAD, MAXIMUM_THREADS)
+    threads = max(1, min(threads or available_threads(), values.nbytes // _BYTES_PER_THREAD, MAXIMUM_THREADS))
     start = values.__array_interface__["data"][0]
     lead = _HALF_VECTOR_BYTES // itemsize if start % VECTOR_BYTES == _HALF_VECTOR_BYTES else 0
+    block = min(values.nbytes, _SECOND_CACHE_BYTES) // itemsize
     progress = np.zeros(_COUNTERS, np.int64)
     tile = _TILE_BYTES + (_MOST_ROWS + 2) * _LINE_BYTES if values.nbytes > 8 * _SECOND_CACHE_BYTES else 0
     def work():
         t = np.empty(tile // itemsize, values.dtype)
         t = t[(start - t.__array_interface__["data"][0]) % _LINE_BYTES // itemsize:]
-        _transform(values, lead, t, progress)
+        _transform(values, min(block, _FIRST_CACHE_BYTES // itemsize), block, t, _TILE_BYTES // itemsize, _MOST_ROWS, lead, progress)
     run_together(work, [work] * (threads - 1))

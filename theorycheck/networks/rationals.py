@@ -117,9 +117,27 @@ def rational_array(values: Any, name: str) -> RationalArray:
         return values
     if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.integer):
         return RationalArray(integer_array(values.ravel().tolist(), values.shape), 1)
+    if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.floating):
+        return _dyadic_array(values.astype(np.float64, copy=False), name)
     entries, shape = exact_entries(values, name)
     common = lcm(*(entry.denominator for entry in entries))
     return RationalArray(integer_array([e.numerator * (common // e.denominator) for e in entries], shape), common)
+
+
+def _dyadic_array(values: np.ndarray, name: str) -> RationalArray:
+    """float64 numbers as integers over a power of two."""
+    if not np.isfinite(values).all():
+        raise ParameterError(f"'{name}' must be finite, not {values[~np.isfinite(values)][0]}.")
+    fractions, exponents = np.frexp(values)
+    mantissas = (fractions * 2.0**53).astype(np.int64)
+    zeros = np.bitwise_count((mantissas & -mantissas) - 1).astype(np.int64) * (mantissas != 0)
+    mantissas >>= zeros
+    powers = np.where(mantissas != 0, exponents.astype(np.int64) - 53 + zeros, 0)
+    common = max(0, -int(powers.min())) if values.size else 0
+    shifts = powers + common
+    if values.size and int(shifts.max()) + 53 >= 63:
+        return RationalArray(mantissas.astype(object) << shifts.astype(object), 1 << common)
+    return RationalArray(mantissas << shifts, 1 << common)
 
 
 def exact_entries(values: Any, name: str) -> tuple[list[Fraction], tuple[int, ...]]:
@@ -127,6 +145,7 @@ def exact_entries(values: Any, name: str) -> tuple[list[Fraction], tuple[int, ..
     if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.floating):
         if not np.isfinite(values).all():
             raise ParameterError(f"'{name}' must be finite, not {values[~np.isfinite(values)][0]}.")
+        # Fraction of a float is the dyadic number itself.
         return [Fraction(entry) for entry in values.ravel().tolist()], values.shape
     array = values if isinstance(values, np.ndarray) else _object_array(values, name)
     return [exact_rational(entry, name) for entry in array.ravel().tolist()], array.shape

@@ -66,7 +66,7 @@ def _evidence(outcome: Outcome) -> str:
 
 def _notes(outcome: Outcome, verbose: bool) -> tuple[str, ...]:
     lines = []
-    if outcome.counterexample is not None:
+    if outcome.counterexample:
         lines.append("counterexample: " + ", ".join(f"{name}={text}" for name, text in outcome.counterexample.items()))
     if outcome.note:
         lines.append(outcome.note)

@@ -49,31 +49,29 @@ def _plain_row(row: Row, relation: str) -> list[str]:
 
 
 def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
+    # Text objects throughout: rich would read a bracket or a :word: of a plain string as markup.
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
-    console = Console(file=stream, highlight=False, emoji=False)
-    console.print(f"[bold]{escape(heading(report))}[/bold]")
+    from rich.text import Text
+    console = Console(file=stream, highlight=False)
+    console.print(Text(heading(report), "bold"))
     for word, text, note in hypothesis_lines(report):
         style = "green" if word == "met" else "yellow"
-        console.print(f"  [{style}]{word}[/{style}] {escape(text)}" + (f" [dim]({escape(note)})[/dim]" if note else ""))
+        console.print(Text.assemble("  ", (word, style), f" {text}", (f" ({note})" if note else "", "dim")))
     table = Table()
     for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"):
         table.add_column(name, overflow="fold", no_wrap=name != "step")
     for number, result in enumerate(report.results, start=1):
         row = step_row(number, result, verbose=verbose)
-        below = "".join(f"\n[dim]{escape(note)}[/dim]" for note in row.notes)
-        style = _STYLES.get(row.verdict, "dim")
-        table.add_row(row.number, f"{escape(row.title)}\n[italic]{escape(row.relation)}[/italic]{below}",
-                      escape(row.computed), escape(row.stated), row.slack, row.evidence, f"[{style}]{row.verdict}[/]")
+        step = Text.assemble(row.title, "\n", (row.relation, "italic"), *((f"\n{note}", "dim") for note in row.notes))
+        table.add_row(row.number, step, *map(Text, (row.computed, row.stated, row.slack, row.evidence)),
+                      Text(row.verdict, _STYLES.get(row.verdict, "dim")))
         for label, value, evidence in row.alternatives:
-            table.add_row("", f"[dim]{escape(label)}[/dim]", "", f"[dim]{escape(value)}[/dim]", "",
-                          f"[dim]{evidence}[/dim]", "")
+            table.add_row(*(Text(part, "dim") for part in ("", label, "", value, "", evidence, "")))
         table.add_section()
     console.print(table)
-    style = _STYLES[report.verdict.value]
-    console.print(f"[{style}]{escape(closing(report))}[/]")
-    console.print(f"[dim]Repeat: {escape(report.command)}[/dim]", soft_wrap=True)
+    console.print(Text(closing(report), _STYLES[report.verdict.value]))
+    console.print(Text(f"Repeat: {report.command}", "dim"), soft_wrap=True)
 
 
 def cost_text(claim: Claim, parameters: Parameters) -> str:
