@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from theorycheck._version import __version__
 
 if TYPE_CHECKING:
-    from theorycheck.claims import Claim, Report
+    from theorycheck.claims import Claim, Proof, Report
     from theorycheck.claims.verdict import Verdict
 
-__all__ = ["Verdict", "__version__", "check", "list_claims"]
+__all__ = ["Verdict", "__version__", "check", "list_claims", "prove"]
 
 
 def check(name: str, *, seed: int = 0, precision: int = 128, threads: int | None = None,
@@ -71,6 +71,23 @@ def list_claims() -> tuple[Claim, ...]:
     """
     from theorycheck.registry import all_claims
     return all_claims()
+
+
+def prove(name: str) -> tuple[Proof, ...]:
+    """Return what is proved of a claim for all admissible parameters, each certificate checked anew.
+
+    Raises
+    ------
+    ParameterError
+        ``'claim' must be one of definitions, lemma6, not 'lemma7'.``
+
+    Examples
+    --------
+    >>> {proof.verdict.value for proof in prove("lemma6")}
+    {'PROVED'}
+    """
+    from theorycheck.registry import find_claim
+    return find_claim(name).proofs()
 
 
 def __getattr__(name: str) -> Any:

@@ -59,6 +59,13 @@ def _build_parser() -> argparse.ArgumentParser:
                                help="a claim's statement, hypotheses, steps, LaTeX, source and errata; runs nothing")
     show.add_argument("claim", help="a claim's name, see list")
     show.set_defaults(run=_show)
+    prove = commands.add_parser("prove", allow_abbrev=False,
+                                help="what of a claim is proved for all parameters, by certificates")
+    prove.add_argument("claim", help="a claim's name, see list")
+    prove_output = prove.add_mutually_exclusive_group()
+    prove_output.add_argument("--json", action="store_true", help="machine-readable, certificates included")
+    prove_output.add_argument("--verbose", action="store_true", help="also the certificates")
+    prove.set_defaults(run=_prove)
     for claim in all_claims():
         _add_claim(commands, claim)
     return parser
@@ -133,3 +140,12 @@ def _show(arguments: argparse.Namespace) -> int:
     from theorycheck.report.listing import claim_page
     print(claim_page(find_claim(arguments.claim)))
     return 0
+
+
+def _prove(arguments: argparse.Namespace) -> int:
+    from theorycheck.claims.verdict import Verdict
+    from theorycheck.registry import find_claim
+    from theorycheck.report.listing import proofs_json, proofs_text
+    proofs = find_claim(arguments.claim).proofs()
+    print(proofs_json(proofs) if arguments.json else proofs_text(proofs, verbose=arguments.verbose))
+    return 0 if proofs and all(proof.verdict is Verdict.PROVED for proof in proofs) else 3

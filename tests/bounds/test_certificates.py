@@ -143,7 +143,8 @@ def test_term_by_term() -> None:
     backwards = termwise_goal(Relation(q, "<=", _sum(term)), (), None)
     assert backwards is not None and backwards.relation == Relation(multiplicity, ">=", q / 2**k)
     total = Relation(_sum(term), "==", q)
-    ends = termwise_goal(Relation(_sum(term**2), "<=", q**2), (total, Relation(multiplicity, ">", sympy.Integer(2))), -mu)
+    least = Relation(multiplicity, ">", sympy.Integer(2))
+    ends = termwise_goal(Relation(_sum(term**2), "<=", q**2), (total, least), -mu)
     assert ends is not None and ends.relation.rhs == q**2 / 2**k - mu * (multiplicity - q / 2**k)
     assert Relation(multiplicity, "<", q - 2 * (2**k - 1)) in ends.assumptions and 2**k - 1 in ends.positive
 

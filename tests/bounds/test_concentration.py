@@ -93,6 +93,8 @@ def test_hoeffding(draws: int, deviation: Fraction) -> None:
 
 def test_union_bound_and_bad_arguments() -> None:
     assert concentration.union_bound(16, exp(-mu)) == 16 * exp(-mu)
+    assert concentration.union_bound(q, 1 / q) != 1  # not cancelled
+    assert evaluate(concentration.union_bound(q, 1 / q), {q: 7}).exact == 1
     assert evaluate(concentration.union_bound(4, Fraction(1, 8))).exact == Fraction(1, 2)
     with pytest.raises(ParameterError, match="not 0.5"):
         concentration.union_bound(4, 0.5)  # type: ignore[arg-type]

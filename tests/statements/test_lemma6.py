@@ -233,3 +233,27 @@ def test_the_oracle_agrees_on_a_small_instance():
     report = theorycheck.check("lemma6", n=4, k=2, q=16)
     assert report.step("event").outcome.lhs.value.exact == 1 - oracles.event_probability(2, 16)
     assert report.step("chernoff").outcome.lhs.value.exact == oracles.binomial_tail(16, Fraction(1, 4), 2)
+
+
+def test_what_holds_for_all_parameters_is_proved():
+    proofs = {proof.name: proof for proof in theorycheck.prove("lemma6")}
+    assert {proof.verdict for proof in proofs.values()} == {theorycheck.Verdict.PROVED}
+    assert {"choice_of_q", "union", "activation_off", "norm", "stated_norm", "sharper_norm"} <= set(proofs)
+    assert all(proof.certificate for proof in proofs.values())
+
+
+def test_a_certificate_that_does_not_check_proves_nothing(monkeypatch):
+    import dataclasses
+
+    import theorycheck.bounds.lemma6_proofs as proofs
+    from theorycheck.bounds.relation import Relation
+    original = proofs.certificate
+
+    def halved(name):
+        found = original(name)
+        relation = found.relation
+        return dataclasses.replace(found, relation=Relation(relation.lhs, relation.relation, relation.rhs / 2))
+
+    monkeypatch.setattr(proofs, "certificate", halved)
+    verdicts = {proof.name: proof.verdict for proof in theorycheck.prove("lemma6")}
+    assert verdicts["norm"] is verdicts["choice_of_q"] is theorycheck.Verdict.INCONCLUSIVE

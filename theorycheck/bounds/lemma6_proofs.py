@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from sympy import Expr, Mul, Rational, Sum, log
+from sympy import Expr, Rational, Sum, log
 
 from theorycheck.bounds import lemma6, lemma6_norms
 from theorycheck.bounds.certificates import Certificate
+from theorycheck.bounds.concentration import union_bound
 from theorycheck.bounds.prove import prove
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, delta, hamming_distance, k, multiplicities, multiplicity, pattern, q
@@ -58,8 +59,7 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
         Relation(lemma6.cell_failure_bound(), "<", lemma6.cell_failure_target()), (_PAPERS_Q,)),
     "union": Proposition(
         "2^k events of probability delta*2^(-k) each: delta in all",
-        # Not multiplied out: sympy would cancel, and the claim would read delta == delta.
-        Relation(Mul(_CELLS, lemma6.cell_failure_target(), evaluate=False), "==", delta)),
+        Relation(union_bound(_CELLS, lemma6.cell_failure_target()), "==", delta)),
     "union_choice_of_q": Proposition(
         "the paper's q makes the union bound less than delta",
         Relation(lemma6.union_failure_bound(), "<", delta), (_PAPERS_Q,)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from theorycheck.claims.parameters import Parameters
+from theorycheck.claims.proof import Proof
 from theorycheck.claims.step import Step, StepResult
 
 
@@ -75,6 +76,8 @@ class Claim:
         What is wrong or loose in the paper.
     uses : tuple of str
         Claims this one rests on.
+    proofs : callable
+        Takes nothing, returns what is proved for all parameters, each certificate checked anew.
     """
 
     name: str
@@ -90,3 +93,4 @@ class Claim:
     is_vacuous: Callable[[Any], bool] = field(default=lambda instance: False, repr=False)
     errata: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    proofs: Callable[[], tuple[Proof, ...]] = field(default=tuple, repr=False)

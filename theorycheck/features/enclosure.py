@@ -20,6 +20,7 @@ from theorycheck.features.characters import character_matrix
 from theorycheck.features.eigenvalues import level_eigenvalues_of
 from theorycheck.features.linear_systems import Obstruction, bilinear, solve_semidefinite
 from theorycheck.features.maps import FeatureMap
+from theorycheck.features.separators import is_diagonal
 from theorycheck.features.window_coordinates import WindowCoordinates
 from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
 
@@ -76,7 +77,7 @@ def enclose_minimum_norm(features: FeatureMap, table: np.ndarray, coordinates: W
     spare = 60 - 2 * coordinates.k - largest_magnitude(gram.numerators).bit_length()
     bits = min(40, spare) if spare >= 24 else 30
     dual = _rounded(approximate, bits)
-    image = _exact_operator(gram, coordinates, dual, features.is_diagonal)
+    image = _exact_operator(gram, coordinates, dual)
     lower = 2 * bilinear(dual, target) - bilinear(dual, image)
     residual = target.plus(RationalArray(-image.numerators, image.denominator))
     return lower, lower + bilinear(residual, residual) * size / smallest
@@ -98,7 +99,7 @@ def smallest_eigenvalue_bound(features: FeatureMap) -> Fraction:
     Fraction(1, 1)
     """
     gram = features.window_gram
-    if features.is_diagonal:
+    if is_diagonal(gram):
         return Fraction(min(int(d) for d in gram.numerators.diagonal()), gram.denominator)
     if features.levels is not None:
         eigenvalues = level_eigenvalues_of(features.levels)
@@ -125,12 +126,11 @@ def _float_operator(gram: RationalArray, coordinates: WindowCoordinates) -> Call
     return apply
 
 
-def _exact_operator(gram: RationalArray, coordinates: WindowCoordinates, dual: RationalArray,
-                    is_diagonal: bool) -> RationalArray:
+def _exact_operator(gram: RationalArray, coordinates: WindowCoordinates, dual: RationalArray) -> RationalArray:
     """Gα exactly, for integers over a denominator."""
     characters = character_matrix(coordinates.k)
     values = integer_product(coordinates.gather(dual).numerators, characters)
-    if is_diagonal:
+    if is_diagonal(gram):
         weights = gram.numerators.diagonal()
         if largest_magnitude(values) * largest_magnitude(weights) >= 2**63:
             values = values.astype(object)

@@ -248,7 +248,7 @@ def blocked_window_gram(activation: Activation, filters: GivenFilters, block_siz
 
     Notes
     -----
-    q·2^k values and 4^k sums of integers beyond 64 bits: about two microseconds a value.
+    q·2^k values and 4^k sums of integers beyond 64 bits: one to two microseconds a value.
 
     Examples
     --------

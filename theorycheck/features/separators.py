@@ -96,9 +96,7 @@ def canonical_separator(table: Any, multiplicities: Any) -> Separator | NoSepara
     k = signs.size.bit_length() - 1
     empty = np.flatnonzero(counts == 0)
     if empty.size:
-        witness = np.zeros(signs.size, dtype=np.int64)
-        witness[empty[0]] = 1
-        return NoSeparator((), witness, Fraction(int(signs[empty[0]])))
+        return _unreached_point(signs, int(empty[0]))
     readout = rational_array([[Fraction(k * int(g), int(m)) for g, m in zip(signs, counts)]], "readout")
     return Separator(readout, counts.astype(np.int64), canonical_squared_norm(counts))
 
@@ -153,9 +151,11 @@ def minimum_norm_separator(features: FeatureMap, table: Any) -> Separator | NoSe
     """
     signs = require_table(features, table)
     gram = features.window_gram
-    if features.is_diagonal and (gram.numerators.diagonal() != 0).all():
-        dual = rational_array([[Fraction(int(g) * gram.denominator, int(d))
-                                for g, d in zip(signs, gram.numerators.diagonal())]], "dual")
+    if is_diagonal(gram):
+        diagonal = gram.numerators.diagonal()
+        if (diagonal == 0).any():
+            return _unreached_point(signs, int(np.argmax(diagonal == 0)))
+        dual = rational_array([[Fraction(int(g) * gram.denominator, int(d)) for g, d in zip(signs, diagonal)]], "dual")
     else:
         require_exact_dimension("2^k", signs.size, f"k={EXACT_DIMENSION.bit_length() - 1}")
         result = solve_semidefinite(gram.numerators, signs[:, None])
@@ -222,6 +222,13 @@ def character_gram(gram: RationalArray) -> RationalArray:
         return RationalArray(sums[codes[:, None] ^ codes[None, :]], gram.denominator << (2 * k))
     product = integer_product(integer_product(characters, gram.numerators), characters)
     return RationalArray(product, gram.denominator << (2 * k))
+
+
+def _unreached_point(signs: np.ndarray, z: int) -> NoSeparator:
+    """Every feature vanishes at z."""
+    witness = np.zeros(signs.size, dtype=np.int64)
+    witness[z] = 1
+    return NoSeparator((), witness, Fraction(int(signs[z])))
 
 
 def is_diagonal(matrix: RationalArray) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 MAXIMUM_THREADS = 64
 
@@ -27,17 +27,18 @@ def _pool(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(MAXIMUM_THREADS - 1, thread_name_prefix="theorycheck")
 
 
-def run_together(work: Callable[[], object], helpers: list[Callable[[], object]]) -> None:
+def run_together(work: Callable[[], object], helpers: Sequence[Callable[[], object]]) -> None:
     """Call ``work`` here and each of ``helpers`` on a thread of its own.
 
-    The pieces must be claimed by those who run (``atomic_add``), and ``work`` must return only when all are done: a helper
-    that comes too late to claim anything is not waited for, so nested and concurrent calls cannot lock one another out.
+    All claim their parts from shared counters (``atomic_add``), and ``work`` returns only when every part is done.  So a
+    helper that comes too late is not waited for, and nested and concurrent calls cannot lock one another out.
     """
-    if not helpers:
-        work()
-        return
-    pool = _pool(os.getpid())
-    futures = [pool.submit(helper) for helper in helpers]
+    futures: list[Future[object]] = []
+    try:
+        for helper in helpers:
+            futures.append(_pool(os.getpid()).submit(helper))
+    except RuntimeError:  # no further thread, at a limit or as the interpreter ends: those that run share the parts
+        pass
     try:
         work()
     finally:

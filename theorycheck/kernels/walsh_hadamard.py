@@ -1,11 +1,14 @@
 """The Walsh–Hadamard transform in place: F[S] = sum over x of (-1)^popcount(S & x) f[x].
 
-Memory traffic decides the speed, so the levels are grouped by what fits where: eight vectors in registers, 16 KiB blocks in
-the first-level cache, 512 KiB blocks in the second, then columns across the blocks.  A tile of columns is gathered with the
-first radix-8 step already applied and scattered with the last: two trips through memory in all.  Every step takes the
-levels in ascending order, so floats round exactly as in the textbook loop, whatever the number of threads.
+Memory traffic decides the speed, so the levels are grouped by what fits where: eight vectors in registers, 16 KiB pieces in
+the first-level cache, blocks of 1 MiB in the second, then columns across the blocks.  A tile of columns is gathered with
+its first radix-8 step already applied and scattered with its last: two trips through memory in all.  Every entry meets the
+levels in ascending order, so floats round exactly as in the textbook loop, whatever the sizes and the number of threads.
 """
 from __future__ import annotations
+
+import functools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +21,34 @@ from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_
 
 _HALF_VECTOR_BYTES = VECTOR_BYTES // 2
 _LINE_BYTES = 64
-_FIRST_CACHE_BYTES = 16 << 10
-_SECOND_CACHE_BYTES = 1 << 20
-_TILE_BYTES = 1 << 20
-_MOST_ROWS = 1 << 12
+_PIECE_BYTES = 16 << 10
+_BLOCK_BYTES = 1 << 20
+# A tile has at most 2^12 rows, each longer than its share of 512 KiB by a cache line: equal strides would evict one another.
+# With 64 threads that is 48 MiB.
+_TILE_BYTES = 512 << 10
+_MOST_ROW_LEVELS = 12
 _BYTES_PER_THREAD = 2 << 20  # a quarter of a millisecond of work
-_COUNTERS = 16
+_MOST_COUNTERS = 128
 
 
 @kernel
-def _sweep(radix, source, source_stride, target, target_stride, length, lead, lanes):  # type: ignore[no-untyped-def]
-    """Butterfly ``radix`` rows of ``length`` columns; ``lead`` columns (none or half a vector) precede the aligned ones."""
+def _short_transform(values: NDArray[Any]) -> None:
+    """Transform an array too short for eight vectors, by the textbook loop.
+    See transform_in_place."""
+    stride = 1
+    while stride < values.size:
+        for low in range(values.size):
+            if not low & stride:
+                x, y = values[low], values[low + stride]
+                values[low], values[low + stride] = x + y, x - y
+        stride *= 2
+
+
+@kernel
+def _sweep(radix: int, source: Any, source_stride: int, target: Any, target_stride: int,
+           length: int, lead: int, lanes: int) -> None:
+    """Butterfly ``radix`` rows of ``length`` columns, of which ``lead`` (none or half a vector) precede the aligned ones.
+    See transform_in_place."""
     column = 0
     while column < length:
         if column < lead or column + lanes > length:
@@ -54,8 +74,9 @@ def _sweep(radix, source, source_stride, target, target_stride, length, lead, la
 
 
 @kernel
-def _levels(data, stride, size, lead, lanes):  # type: ignore[no-untyped-def]
-    """Transform ``size`` elements from the level of ``stride`` upwards, in place."""
+def _levels(data: Any, stride: int, size: int, lead: int, lanes: int) -> None:
+    """Transform ``size`` consecutive elements from the level of ``stride`` upwards.
+    See transform_in_place."""
     while stride < size:
         radix = min(8, size // stride)
         group = 0
@@ -67,20 +88,9 @@ def _levels(data, stride, size, lead, lanes):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _short_transform(values):  # type: ignore[no-untyped-def]
-    """Transform an array too short for eight vectors by the textbook loop."""
-    stride = 1
-    while stride < values.size:
-        for low in range(values.size):
-            if not low & stride:
-                x, y = values[low], values[low + stride]
-                values[low], values[low + stride] = x + y, x - y
-        stride *= 2
-
-
-@kernel
-def _transform_block(data, block, piece, lead, lanes):  # type: ignore[no-untyped-def]
-    """Transform ``block`` consecutive elements, the lower levels in pieces of ``piece``."""
+def _transform_block(data: Any, block: int, piece: int, lead: int, lanes: int) -> None:
+    """Transform ``block`` consecutive elements, the lower levels in pieces of ``piece``.
+    See transform_in_place."""
     start = 0
     while start < block:
         inner = advanced(data, start)
@@ -94,34 +104,36 @@ def _transform_block(data, block, piece, lead, lanes):  # type: ignore[no-untype
 
 
 @kernel
-def _transform_columns(data, rows, width, length, cache, pitch, lead, lanes):  # type: ignore[no-untyped-def]
-    """Transform ``length`` columns of ``rows`` rows that lie ``width`` apart, through a tile with rows ``pitch`` apart."""
+def _transform_columns(data: Any, rows: int, width: int, length: int, tile: Any, pitch: int, lead: int, lanes: int) -> None:
+    """Transform ``length`` columns of ``rows`` rows that lie ``width`` apart, through a tile with rows ``pitch`` apart.
+    See transform_in_place."""
     radix = min(8, rows)
     if rows == radix:
         _sweep(radix, data, width, data, width, length, lead, lanes)
         return
     for row in range(0, rows, 8):
-        _sweep(radix, advanced(data, row * width), width, advanced(cache, row * pitch), pitch, length, lead, lanes)
+        _sweep(radix, advanced(data, row * width), width, advanced(tile, row * pitch), pitch, length, lead, lanes)
     height = 8
     while rows > 8 * height:
         for group in range(0, rows, 8 * height):
             for row in range(group, group + height):
-                inner = advanced(cache, row * pitch)
+                inner = advanced(tile, row * pitch)
                 _sweep(radix, inner, height * pitch, inner, height * pitch, length, lead, lanes)
         height *= 8
     for row in range(height):
-        _sweep(rows // height, advanced(cache, row * pitch), height * pitch, advanced(data, row * width), height * width,
+        _sweep(rows // height, advanced(tile, row * pitch), height * pitch, advanced(data, row * width), height * width,
                length, lead, lanes)
 
 
 @kernel
-def _transform(values, piece, width, tile, capacity, most_rows, lead, progress):  # type: ignore[no-untyped-def]
+def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, tile: NDArray[Any], capacity: int, lead: int,
+               progress: NDArray[np.int64]) -> None:
     """Transform ``values`` together with the other threads that run this kernel on the same ``progress``.
 
-    Each phase has two counters there: parts begun, whose next value whoever is free claims, and parts done.
+    Each phase has two counters there: of parts begun, from which whoever is free claims the next, and of parts done.
     """
-    itemsize, size = values.itemsize, values.size
-    lanes, line = VECTOR_BYTES // itemsize, _LINE_BYTES // itemsize
+    size = values.size
+    lanes, line = VECTOR_BYTES // values.itemsize, _LINE_BYTES // values.itemsize
     data, cache = address(values), address(tile)
     parts = size // width
     part = atomic_add(progress, 0, 1)
@@ -129,47 +141,61 @@ def _transform(values, piece, width, tile, capacity, most_rows, lead, progress):
         _transform_block(advanced(data, part * width), width, piece, lead, lanes)
         atomic_add(progress, 1, 1)
         part = atomic_add(progress, 0, 1)
-    phase = 0
+    begun, done = 0, 1
     while width < size:
-        while atomic_add(progress, phase + 1, 0) < parts:
-            pass  # parts of the phase before are still under way elsewhere, and only those
-        phase += 2
+        while atomic_add(progress, done, 0) < parts:
+            pass  # only parts that another thread is working on
+        begun, done = begun + 2, done + 2
         rows = min(size // width, most_rows)
         window = min(width, max(line, capacity // rows))
         windows = width // window
         parts = size // (rows * window)
-        part = atomic_add(progress, phase, 1)
+        part = atomic_add(progress, begun, 1)
         while part < parts:
             # Windows after the first begin at an aligned column; the tile is aligned as the array is.
-            skip = lead if part % windows > 0 else 0
-            begin = part % windows * window + skip
-            length = min(begin - skip + window + lead, width) - begin
-            _transform_columns(advanced(data, part // windows * rows * width + begin), rows, width, length,
+            first = part % windows * window
+            skip = lead if first > 0 else 0
+            length = min(first + window + lead, width) - first - skip
+            _transform_columns(advanced(data, part // windows * rows * width + first + skip), rows, width, length,
                                advanced(cache, skip), window + line, lead - skip, lanes)
-            atomic_add(progress, phase + 1, 1)
-            part = atomic_add(progress, phase, 1)
+            atomic_add(progress, done, 1)
+            part = atomic_add(progress, begun, 1)
         width *= rows
-    while atomic_add(progress, phase + 1, 0) < parts:
+    while atomic_add(progress, done, 0) < parts:
         pass
 
 
-def transform_in_place(values: NDArray[np.generic], threads: int | None = None) -> None:
+def _address(array: NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _tile(values: NDArray[Any]) -> NDArray[Any]:
+    """Allocate a thread's tile, placed in its cache line as ``values`` is."""
+    size = (_TILE_BYTES + (_LINE_BYTES << _MOST_ROW_LEVELS)) // values.itemsize
+    spare = _LINE_BYTES // values.itemsize
+    buffer = np.empty(size + spare, values.dtype)
+    return buffer[(_address(values) - _address(buffer)) % _LINE_BYTES // values.itemsize:]
+
+
+def transform_in_place(values: NDArray[Any], threads: int | None = None) -> None:
     """Replace ``values``, a contiguous int32, int64, float32 or float64 vector of length 2^n, by its transform.
 
-    Integers wrap.  ``threads`` defaults to the processors available; the result does not depend on it.
+    Integers wrap.  ``threads`` defaults to the processors available; the result does not depend on it.  At most 50 MiB
+    beside ``values``: 768 KiB for each thread.
     """
     if values.nbytes < 8 * VECTOR_BYTES:
         _short_transform(values)
         return
     itemsize = values.itemsize
-    threads = max(1, min(threads or available_threads(), values.nbytes // _BYTES_PER_THREAD, MAXIMUM_THREADS))
-    start = values.__array_interface__["data"][0]
-    lead = _HALF_VECTOR_BYTES // itemsize if start % VECTOR_BYTES == _HALF_VECTOR_BYTES else 0
-    block = min(values.nbytes, _SECOND_CACHE_BYTES) // itemsize
-    progress = np.zeros(_COUNTERS, np.int64)
-    tile = _TILE_BYTES + (_MOST_ROWS + 2) * _LINE_BYTES if values.nbytes > 8 * _SECOND_CACHE_BYTES else 0
-    def work():
-        t = np.empty(tile // itemsize, values.dtype)
-        t = t[(start - t.__array_interface__["data"][0]) % _LINE_BYTES // itemsize:]
-        _transform(values, min(block, _FIRST_CACHE_BYTES // itemsize), block, t, _TILE_BYTES // itemsize, _MOST_ROWS, lead, progress)
-    run_together(work, [work] * (threads - 1))
+    block = min(values.nbytes, _BLOCK_BYTES) // itemsize
+    row_levels = (values.size // block).bit_length() - 1
+    passes = max(1, -(-row_levels // _MOST_ROW_LEVELS))
+    most_rows = 1 << -(-row_levels // passes)
+    team = max(1, min(threads or available_threads(), MAXIMUM_THREADS, values.nbytes // _BYTES_PER_THREAD))
+    # Vectors of a buffer that is 16 bytes off (as NumPy's are) would straddle cache lines: half a vector goes first.
+    lead = _HALF_VECTOR_BYTES // itemsize if _address(values) % VECTOR_BYTES == _HALF_VECTOR_BYTES else 0
+    progress = np.zeros(_MOST_COUNTERS, np.int64)
+    work = [functools.partial(_transform, values, min(block, _PIECE_BYTES // itemsize), block, most_rows,
+                              _tile(values) if most_rows > 8 else values, _TILE_BYTES // itemsize, lead, progress)
+            for _ in range(team)]
+    run_together(work[0], work[1:])

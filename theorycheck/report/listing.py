@@ -5,7 +5,7 @@ import json
 import textwrap
 from collections.abc import Iterable
 
-from theorycheck.claims import Claim, Side, Step
+from theorycheck.claims import Claim, Proof, Side, Step
 
 _WIDTH = 100
 
@@ -56,3 +56,20 @@ def _latex(side: Side) -> str:
 
 def _fill(text: str) -> str:
     return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="    " if text.startswith("-") else "  ")
+
+
+def proofs_text(proofs: Iterable[Proof], *, verbose: bool = False) -> str:
+    """Return each proved relation with its hypotheses; verbose adds the certificates."""
+    blocks = []
+    for proof in proofs:
+        lines = [f"{proof.verdict.value}: {proof.title} [{proof.name}]", f"  {proof.relation}"]
+        lines += [f"  if {assumption}" for assumption in proof.assumptions]
+        blocks.append("\n".join(lines + ([f"    {line}" for line in proof.certificate] if verbose else [])))
+    return "\n\n".join(blocks) or "Nothing is proved for all parameters."
+
+
+def proofs_json(proofs: Iterable[Proof]) -> str:
+    """Return the same as JSON, certificates included."""
+    return json.dumps([{"name": proof.name, "title": proof.title, "relation": proof.relation,
+                        "assumptions": proof.assumptions, "verdict": proof.verdict.value,
+                        "certificate": proof.certificate} for proof in proofs], indent=2, ensure_ascii=False)

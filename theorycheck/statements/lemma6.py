@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theorycheck.claims import (Choice, Claim, Cost, Count, Hypothesis, HypothesisResult, Level, Parameters, Side,
-                                Step, StepResult, Text, Verdict, option)
+from theorycheck.claims import (Choice, Claim, Cost, Count, Hypothesis, HypothesisResult, Level, Parameters, Proof,
+                                Side, Step, StepResult, Text, Verdict, option)
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.rigor import nearest_decimal
 from theorycheck.statements import lemma6_event, lemma6_separator
@@ -87,6 +87,20 @@ def _conclude(instance: Lemma6, results: tuple[StepResult, ...], verdict: Verdic
     return f"Lemma 6 holds at {at}{below}: {drawn}, and a draw fails with probability {failure}."
 
 
+def _proofs() -> tuple[Proof, ...]:
+    from theorycheck.bounds.certificates import check_certificate
+    from theorycheck.bounds.display import as_text
+    from theorycheck.bounds.lemma6_proofs import PROPOSITIONS, certificate
+    proofs = []
+    for name, proposition in PROPOSITIONS.items():
+        found = certificate(name)
+        verdict = Verdict.PROVED if check_certificate(found) else Verdict.INCONCLUSIVE
+        proofs.append(Proof(name, proposition.title, as_text(proposition.relation),
+                            tuple(as_text(assumption) for assumption in proposition.assumptions), verdict,
+                            tuple(found.as_lines())))
+    return tuple(proofs)
+
+
 def _estimate(parameters: Lemma6Parameters) -> Cost:
     q = parameters.q or 0
     points = 2**parameters.n if parameters.n <= lemma6_separator.ENUMERATED else 0
@@ -144,6 +158,7 @@ CLAIM = Claim(
     prepare=Lemma6,
     conclude=_conclude,
     estimate=_estimate,
+    proofs=_proofs,
     errata=(
         "The paper's window sum ends at j = n-k and misses the last window; run with --windows paper --offset n-k.",
         "The stated norm loses sqrt(2): on the event ||u*|| < sqrt(2) 2^k k/sqrt(q), and never below 2^k k/sqrt(q). "
