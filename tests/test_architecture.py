@@ -100,15 +100,15 @@ def test_every_module_has_its_test_file(path):
     mirror = ROOT / "tests" / inside.parent / f"test_{inside.name}"
     assert mirror.is_file(), f"{relative(mirror)} is missing"
     tree = ast.parse(mirror.read_text())
-    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    assert names, f"{relative(mirror)} tests nothing"
+    functions = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert any(name.startswith("test_") for name in functions), f"{relative(mirror)} tests nothing"
 
 
 @pytest.mark.parametrize("room", sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()))
 def test_no_test_file_is_left_without_its_module(room):
     folder = ROOT / "tests" / room
-    orphans = [relative(path) for path in folder.glob("test_*.py")
-               if not (PACKAGE / room / path.name.removeprefix("test_")).is_file()]
+    orphans = [relative(path) for path in folder.glob("test_*.py")  # test_face.py is for the room's __init__
+               if path.name != "test_face.py" and not (PACKAGE / room / path.name.removeprefix("test_")).is_file()]
     assert not orphans
 
 
@@ -116,7 +116,8 @@ def test_no_test_file_is_left_without_its_module(room):
 def test_every_public_function_and_class_says_what_it_is(path):
     tree = ast.parse(path.read_text())
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")
+              and "overload" not in map(ast.unparse, node.decorator_list)]
     silent = [node.name for node in public if not ast.get_docstring(node)]
     assert ast.get_docstring(tree) and not silent, f"{relative(path)}: no docstring for {silent or 'the module'}"
 

@@ -107,7 +107,7 @@ def test_an_entry_under_another_name_is_refused(plug_in):
 def test_two_claims_of_one_name_are_refused(plug_in, names):
     plug_in(*((name, sample_claim(name=name)) for name in names))
     for ask in (claim_names, all_claims, lambda: find_claim("sample")):
-        with pytest.raises(TheoryCheckError, match=f"^Two claims are called '{names[0]}'; one comes from foreign_claims:"):
+        with pytest.raises(TheoryCheckError, match=f"^Two claims are called '{names[0]}'; one comes from foreign"):
             ask()
 
 

@@ -41,9 +41,10 @@ def test_the_list_as_json():
 
 def test_the_page_of_a_claim_says_everything_and_runs_nothing():
     page = claim_page(inert_claim(uses=("definitions", "lemma6"), errata=("First.", "Second.")))
-    for part in ("Sample <claim>\n==============\nSource: Nobody, Lemma 0", "Statement\n  One third is at most one half.",
-                 "Uses\n  definitions, lemma6", "Hypotheses\n  - n is even & small", "  5. The step refuted [refuted]\n"
-                 "     a <= b", "Errata and looseness\n  - First.\n  - Second."):
+    for part in ("Sample <claim>\n==============\nSource: Nobody, Lemma 0",
+                 "Statement\n  One third is at most one half.", "Uses\n  definitions, lemma6",
+                 "Hypotheses\n  - n is even & small", "  5. The step refuted [refuted]\n     a <= b",
+                 "Errata and looseness\n  - First.\n  - Second."):
         assert part in page, part
     assert "LaTeX" not in page
 

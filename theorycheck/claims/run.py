@@ -94,7 +94,7 @@ def _refuse_unmet(claim: Claim, hypotheses: tuple[tuple[Hypothesis, HypothesisRe
         if hypothesis.required and result.met is not True:
             note = f": {result.note}" if result.note else "."
             raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}{note} "
-                                   "Run the steps all the same with --without-hypotheses.")
+                                   "To run the steps all the same: --without-hypotheses (without_hypotheses=True in Python).")
 
 
 def _run_steps(steps: tuple[Step, ...], instance: object, settings: Settings) -> tuple[tuple[StepResult, ...], bool]:

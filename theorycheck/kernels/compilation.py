@@ -1,7 +1,7 @@
 """The one place where Numba's options are chosen, and where compiled code is kept between runs.
 
-Numba's own disk cache raises where no folder is writable, trusts a file that was cut short, and misses a change in another
-file whose kernel or intrinsic was inlined.  The cache below compiles again in each of these cases.
+Numba's own disk cache raises where no folder is writable, trusts a damaged file, and misses a change in another file
+whose kernel or intrinsic was inlined.  The cache below compiles again in each of these cases.
 """
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from typing import Any
 import llvmlite
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
 
 # nogil: callers may thread over blocks.  error_model numpy: no zero-division branches in loops (callers validate).
@@ -65,8 +64,10 @@ class _CheckedFile:
         return pickle.loads(content)
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc, unused-ignore]
-    """A cache that is stale once any source beside the kernel or beside this module has changed, and survives damage."""
+class _KernelCache(FunctionCache):
+    """A cache that is stale once a source beside the kernel or beside this module has changed, and survives damage."""
+
+    _cache_file: Any
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
@@ -94,14 +95,15 @@ class _KernelCache(FunctionCache):  # type: ignore[misc, unused-ignore]
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    compiled = numba.njit(**_OPTIONS, **options)(function)
-    if isinstance(compiled, Dispatcher):  # NUMBA_DISABLE_JIT returns the function itself
-        try:
-            compiled._cache = _KernelCache(function)
-        except RuntimeError:  # Numba's locators found no folder
-            _warn_uncached("no writable folder")
-        except AttributeError as error:  # a Numba whose cache is laid out otherwise
-            _warn_uncached(f"unknown cache of Numba {numba.__version__}: {error}")
+    compiled: Any = numba.njit(**_OPTIONS, **options)(function)
+    if compiled is function:  # NUMBA_DISABLE_JIT
+        return compiled
+    try:
+        compiled._cache = _KernelCache(function)
+    except RuntimeError:  # Numba's locators found no folder
+        _warn_uncached("no writable folder")
+    except AttributeError as error:  # a Numba whose cache is laid out otherwise
+        _warn_uncached(f"unknown cache of Numba {numba.__version__}: {error}")
     return compiled
 
 

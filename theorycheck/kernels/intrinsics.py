@@ -1,7 +1,7 @@
 """Butterflies on 32-byte vectors, written in LLVM's own vector types.
 
-LLVM splits a vector that the processor lacks (two 16-byte ones on NEON or SSE) and every load and store states alignment 1,
-so nothing here asks for AVX2 or for an aligned buffer.  Numba's loop vectoriser reaches half of this speed.
+LLVM splits a vector that the processor lacks (into two of 16 bytes on NEON or SSE), and every load and store states
+alignment 1, so nothing here asks for AVX2 or for an aligned buffer.  Loops left to the vectoriser are half as fast.
 """
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 
 VECTOR_BYTES = 32
+_intrinsic: Any = intrinsic  # untyped: the functions below take a typing context that their callers never see
 
 
 class _Vectors:
@@ -73,7 +74,7 @@ def _is_pointer(kind: Any) -> bool:
     return isinstance(kind, types.CPointer) and isinstance(kind.dtype, (types.Integer, types.Float))
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@_intrinsic
 def address(typing_context: Any, array: Any) -> Any:
     """Point at the first element of an array, which the caller keeps alive."""
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -81,7 +82,7 @@ def address(typing_context: Any, array: Any) -> Any:
     return types.CPointer(array.dtype)(array), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@_intrinsic
 def advanced(typing_context: Any, pointer: Any, count: Any) -> Any:
     """Return ``pointer`` moved on by ``count`` elements."""
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -89,7 +90,7 @@ def advanced(typing_context: Any, pointer: Any, count: Any) -> Any:
     return pointer(pointer, types.int64), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@_intrinsic
 def atomic_add(typing_context: Any, counters: Any, index: Any, amount: Any) -> Any:
     """Add to an int64 counter that other threads change too, and return what it held before."""
     if not (isinstance(counters, types.Array) and counters.dtype == types.int64 and counters.ndim == 1):
@@ -103,7 +104,7 @@ def atomic_add(typing_context: Any, counters: Any, index: Any, amount: Any) -> A
 
 
 def _butterfly(radix: int, size: int) -> Callable[..., None]:
-    @intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+    @_intrinsic
     def butterfly(typing_context: Any, source: Any, source_stride: Any, target: Any, target_stride: Any,
                   column: Any) -> Any:
         """Transform ``radix`` vectors that lie ``source_stride`` apart, storing them ``target_stride`` apart."""
@@ -131,7 +132,7 @@ butterfly_2, butterfly_4, butterfly_8 = (_butterfly(radix, VECTOR_BYTES) for rad
 half_butterfly_2, half_butterfly_4, half_butterfly_8 = (_butterfly(radix, VECTOR_BYTES // 2) for radix in (2, 4, 8))
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+@_intrinsic
 def transform_eight_vectors(typing_context: Any, pointer: Any) -> Any:
     """Transform eight consecutive vectors in registers, levels in ascending order."""
     if not _is_pointer(pointer):

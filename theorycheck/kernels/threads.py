@@ -1,8 +1,8 @@
 """Running one kernel on several threads at once.
 
-Kernels release the GIL, so plain Python threads run them side by side.  Numba's own layers are avoided: OpenMP aborts a
-forked child and stalls when a core is busy, the workqueue layer aborts on concurrent calls, ``parallel=True`` multiplies
-compile times.  Starting a helper costs some 50 microseconds: use it above half a millisecond of work.
+Kernels release the GIL, so plain Python threads run them side by side.  Numba's own layers are avoided: OpenMP aborts
+a forked child and stalls when a core is busy, the workqueue layer aborts on concurrent calls, and ``parallel=True``
+multiplies compile times.  A helper costs some 50 microseconds to start: use it above half a millisecond of work.
 """
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _pool(process: int) -> ThreadPoolExecutor:
 def run_together(work: Callable[[], object], helpers: Sequence[Callable[[], object]]) -> None:
     """Call ``work`` here and each of ``helpers`` on a thread of its own.
 
-    All claim their parts from shared counters (``atomic_add``), and ``work`` returns only when every part is done.  So a
-    helper that comes too late is not waited for, and nested and concurrent calls cannot lock one another out.
+    All claim their parts from shared counters (``atomic_add``), and ``work`` returns only when every part is done.  So
+    a helper that comes too late is not waited for, and nested and concurrent calls cannot lock one another out.
     """
     futures: list[Future[object]] = []
     try:

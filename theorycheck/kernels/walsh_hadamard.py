@@ -1,9 +1,10 @@
 """The Walsh–Hadamard transform in place: F[S] = sum over x of (-1)^popcount(S & x) f[x].
 
-Memory traffic decides the speed, so the levels are grouped by what fits where: eight vectors in registers, 16 KiB pieces in
-the first-level cache, blocks of 1 MiB in the second, then columns across the blocks.  A tile of columns is gathered with
-its first radix-8 step already applied and scattered with its last: two trips through memory in all.  Every entry meets the
-levels in ascending order, so floats round exactly as in the textbook loop, whatever the sizes and the number of threads.
+Memory traffic decides the speed, so the levels are grouped by what fits where: eight vectors in registers, 16 KiB
+pieces in the first-level cache, 1 MiB blocks in the second, then columns across the blocks.  A tile of columns is
+gathered with its first radix-8 step already applied and scattered with its last: two trips through memory in all.
+Every entry meets the levels in ascending order, so floats round exactly as in the textbook loop, whatever the sizes and
+the number of threads.
 """
 from __future__ import annotations
 
@@ -15,16 +16,16 @@ from numpy.typing import NDArray
 
 from theorycheck.kernels.compilation import kernel
 from theorycheck.kernels.intrinsics import (
-    VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4, butterfly_8, half_butterfly_2, half_butterfly_4,
-    half_butterfly_8, transform_eight_vectors)
+    VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4, butterfly_8, half_butterfly_2,
+    half_butterfly_4, half_butterfly_8, transform_eight_vectors)
 from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_together
 
 _HALF_VECTOR_BYTES = VECTOR_BYTES // 2
 _LINE_BYTES = 64
 _PIECE_BYTES = 16 << 10
 _BLOCK_BYTES = 1 << 20
-# A tile has at most 2^12 rows, each longer than its share of 512 KiB by a cache line: equal strides would evict one another.
-# With 64 threads that is 48 MiB.
+# A tile has at most 2^12 rows, each a cache line longer than its share of 512 KiB, since lines at strides of a power of
+# two evict one another.  With 64 threads that is 48 MiB.
 _TILE_BYTES = 512 << 10
 _MOST_ROW_LEVELS = 12
 _BYTES_PER_THREAD = 2 << 20  # a quarter of a millisecond of work
@@ -47,7 +48,7 @@ def _short_transform(values: NDArray[Any]) -> None:
 @kernel
 def _sweep(radix: int, source: Any, source_stride: int, target: Any, target_stride: int,
            length: int, lead: int, lanes: int) -> None:
-    """Butterfly ``radix`` rows of ``length`` columns, of which ``lead`` (none or half a vector) precede the aligned ones.
+    """Butterfly ``radix`` rows of ``length`` columns; ``lead`` (none or half a vector) precede the aligned ones.
     See transform_in_place."""
     column = 0
     while column < length:
@@ -104,8 +105,9 @@ def _transform_block(data: Any, block: int, piece: int, lead: int, lanes: int) -
 
 
 @kernel
-def _transform_columns(data: Any, rows: int, width: int, length: int, tile: Any, pitch: int, lead: int, lanes: int) -> None:
-    """Transform ``length`` columns of ``rows`` rows that lie ``width`` apart, through a tile with rows ``pitch`` apart.
+def _transform_columns(data: Any, rows: int, width: int, length: int, tile: Any, pitch: int, lead: int,
+                       lanes: int) -> None:
+    """Transform ``length`` columns of ``rows`` rows lying ``width`` apart, through a tile with rows ``pitch`` apart.
     See transform_in_place."""
     radix = min(8, rows)
     if rows == radix:
@@ -121,13 +123,13 @@ def _transform_columns(data: Any, rows: int, width: int, length: int, tile: Any,
                 _sweep(radix, inner, height * pitch, inner, height * pitch, length, lead, lanes)
         height *= 8
     for row in range(height):
-        _sweep(rows // height, advanced(tile, row * pitch), height * pitch, advanced(data, row * width), height * width,
-               length, lead, lanes)
+        inner = advanced(tile, row * pitch)
+        _sweep(rows // height, inner, height * pitch, advanced(data, row * width), height * width, length, lead, lanes)
 
 
 @kernel
-def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, tile: NDArray[Any], capacity: int, lead: int,
-               progress: NDArray[np.int64]) -> None:
+def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, tile: NDArray[Any], capacity: int,
+               lead: int, progress: NDArray[np.int64]) -> None:
     """Transform ``values`` together with the other threads that run this kernel on the same ``progress``.
 
     Each phase has two counters there: of parts begun, from which whoever is free claims the next, and of parts done.
@@ -171,9 +173,8 @@ def _address(array: NDArray[Any]) -> int:
 
 def _tile(values: NDArray[Any]) -> NDArray[Any]:
     """Allocate a thread's tile, placed in its cache line as ``values`` is."""
-    size = (_TILE_BYTES + (_LINE_BYTES << _MOST_ROW_LEVELS)) // values.itemsize
-    spare = _LINE_BYTES // values.itemsize
-    buffer = np.empty(size + spare, values.dtype)
+    lines = _LINE_BYTES << _MOST_ROW_LEVELS  # one in each row
+    buffer = np.empty((max(_TILE_BYTES, lines) + lines + _LINE_BYTES) // values.itemsize, values.dtype)
     return buffer[(_address(values) - _address(buffer)) % _LINE_BYTES // values.itemsize:]
 
 

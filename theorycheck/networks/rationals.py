@@ -191,7 +191,11 @@ def from_flint(value: fmpq) -> Fraction:
 
 
 def _object_array(values: Any, name: str) -> np.ndarray:
+    refusal = ParameterError(f"'{name}' must be a rectangular array of numbers.")
     try:
-        return np.array(values, dtype=object)
+        array = np.array(values, dtype=object)
     except ValueError:
-        raise ParameterError(f"'{name}' must be a rectangular array of numbers.") from None
+        raise refusal from None
+    if any(isinstance(entry, (list, tuple, np.ndarray)) for entry in array.ravel().tolist()):
+        raise refusal
+    return array

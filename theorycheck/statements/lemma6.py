@@ -150,7 +150,7 @@ CLAIM = Claim(
              _side("2^(k+1)*k/sqrt(q)", "norm_bound"), lemma6_separator.stated_norm),
         Step("minimum_norm", "Least norm over all windows", _side("min ||u||^2"), "<=", _side("||u*||^2"),
              lemma6_separator.minimum_norm),
-        Step("smallest_q", "The smallest q that suffices", _side("q_min(k,delta)"), "<=",
+        Step("smallest_q", "The smallest q from which on every q suffices", _side("q_min(k,delta)"), "<=",
              _side("the smallest integer q > 2^(k+3) ln(2^k/delta)", "sufficient_filters"), lemma6_event.smallest_q),
         Step("trials", "The event's probability, sampled", _side("P[every m_z > mu/2]"), ">=", _side("1-delta"),
              lemma6_event.trials, applies=lambda parameters: parameters.trials is not None),

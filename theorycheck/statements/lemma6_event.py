@@ -118,4 +118,4 @@ def smallest_q(instance: Lemma6) -> Outcome:
                       Quantity.of(sufficient_draws_bound(k, delta, "sharp_chernoff"),
                                   "by (1-ln 2)/2 and the union bound")),
         method="the exact probability at q = 2^(k+1) m and a bisection, as it increases in between",
-        note="from the exact smallest q on, every q has P[event] >= 1-delta")
+        note="some smaller q may suffice too: the probability drops where the threshold floor(mu/2) steps up")

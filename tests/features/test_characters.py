@@ -1,0 +1,34 @@
+"""Characters of a window."""
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import oracles
+import pytest
+
+from theorycheck.errors import ParameterError
+from theorycheck.features.characters import character_matrix, fourier_coefficients_of, require_pattern
+
+
+@pytest.mark.parametrize("k", [0, 1, 3])
+def test_character_matrix(k: int) -> None:
+    points = oracles.cube_points(k)
+    assert character_matrix(k).tolist() == [[oracles.character(s, z) for z in points] for s in range(2**k)]
+
+
+def test_coefficients() -> None:
+    columns = [[1, -1, 1, 1, -1, -1, 1, 1], [3, 0, 2, 0, -7, 1, 1, 5]]
+    found = fourier_coefficients_of(np.array(columns).T)
+    for c, column in enumerate(columns):
+        assert [found[s, c] for s in range(8)] == oracles.fourier_coefficients([Fraction(v) for v in column])
+
+
+@pytest.mark.parametrize("table, text", [
+    ([1, -1, 1], r"'table' must hold 2\^k signs, k at least 1, not 3 of them."),
+    ([1], "'table' must hold"), ([[1, -1]], "'table' must hold"),
+    ([1, 0], r"'table' must hold only \+1 and -1"),
+])
+def test_bad_patterns(table: list, text: str) -> None:
+    with pytest.raises(ParameterError, match=text):
+        require_pattern(table)
