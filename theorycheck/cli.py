@@ -3,14 +3,20 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
+import os
 import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from theorycheck._version import __version__
 from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError
 
 _EPILOG = """\
-exit codes: 0 holds, 1 refuted, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive, 4 too large
+exit codes: 0 holds, 1 refuted, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive, 4 too large,
+            5 an error in theorycheck itself
 example: python -m theorycheck lemma6 --n 20 --k 4"""
 
 
@@ -23,9 +29,14 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code; see ``--help``."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an ellipsis on a stream without Unicode
     try:
         arguments = _build_parser().parse_args(sys.argv[1:] if argv is None else argv)
         return int(arguments.run(arguments))
+    except SystemExit as finished:  # argparse's --help and --version
+        _write(lambda: None)
+        return int(finished.code or 0)
     except (ParameterError, HypothesisNotMet) as error:
         return _complain(error, 2)
     except InstanceTooLarge as error:
@@ -34,10 +45,24 @@ def main(argv: list[str] | None = None) -> int:
         return _complain(error, 2)
     except KeyboardInterrupt:
         return _complain("interrupted before anything was decided.", 3)
+    except MemoryError as error:
+        return _complain(f"out of memory; take a smaller instance. {error}", 4)
+    except Exception:  # Python would exit with 1, which says REFUTED
+        traceback.print_exc()
+        return _complain("this is an error in theorycheck itself; nothing was decided.", 5)
+
+
+def _write(write: Callable[[], object]) -> None:
+    """Write to stdout and flush; a reader that has left (head, less) is no error and changes no exit code."""
+    try:
+        write()
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader closed the pipe (head, less): not an error.  Python would complain again when it flushes at exit.
-        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else open("nul", "w")
-        return 0
+        # What is still in the buffer would raise again at exit.  A stream without a descriptor has no such buffer.
+        with suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def _complain(error: object, code: int) -> int:
@@ -67,14 +92,17 @@ def _build_parser() -> argparse.ArgumentParser:
     prove_output.add_argument("--verbose", action="store_true", help="also the certificates")
     prove.set_defaults(run=_prove)
     for claim in all_claims():
-        _add_claim(commands, claim)
+        try:
+            _add_claim(commands, claim)
+        except argparse.ArgumentError as error:
+            raise TheoryCheckError(f"The claim '{claim.name}' cannot be a command: {error}.") from None
     return parser
 
 
 def _add_claim(commands: Any, claim: Any) -> None:
-    command = commands.add_parser(claim.name, help=claim.title, description=f"{claim.title} ({claim.source}).",
-                                  epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                  allow_abbrev=False)
+    command = commands.add_parser(claim.name, help=claim.title.replace("%", "%%"), allow_abbrev=False,
+                                  description=f"{claim.title} ({claim.source}).", epilog=_EPILOG,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     command.set_defaults(run=_check, claim=claim)
     instance = command.add_argument_group("instance")
     for field in dataclasses.fields(claim.parameters):
@@ -115,30 +143,33 @@ def _check(arguments: argparse.Namespace) -> int:
     parameters = arguments.claim.parameters.from_text(texts)
     settings = _settings(arguments)
     if arguments.dry_run:
+        from theorycheck.report.json import cost_json
         from theorycheck.report.text import cost_text
-        print(cost_text(arguments.claim, parameters))
+        cost = cost_json if arguments.json else cost_text
+        _write(lambda: print(cost(arguments.claim, parameters)))
         return 0
     report = run_claim(arguments.claim, parameters, settings)
     if arguments.json:
         from theorycheck.report.json import report_json
-        print(report_json(report))
+        _write(lambda: print(report_json(report)))
     else:
         from theorycheck.report.text import print_report
-        print_report(report, sys.stdout, quiet=arguments.quiet, verbose=arguments.verbose)
+        _write(lambda: print_report(report, sys.stdout, quiet=arguments.quiet, verbose=arguments.verbose))
     return report.exit_code
 
 
 def _list(arguments: argparse.Namespace) -> int:
     from theorycheck.registry import all_claims
     from theorycheck.report.listing import claims_json, claims_text
-    print(claims_json(all_claims()) if arguments.json else claims_text(all_claims()))
+    _write(lambda: print(claims_json(all_claims()) if arguments.json else claims_text(all_claims())))
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
     from theorycheck.registry import find_claim
     from theorycheck.report.listing import claim_page
-    print(claim_page(find_claim(arguments.claim)))
+    page = claim_page(find_claim(arguments.claim))
+    _write(lambda: print(page))
     return 0
 
 
@@ -147,5 +178,5 @@ def _prove(arguments: argparse.Namespace) -> int:
     from theorycheck.registry import find_claim
     from theorycheck.report.listing import proofs_json, proofs_text
     proofs = find_claim(arguments.claim).proofs()
-    print(proofs_json(proofs) if arguments.json else proofs_text(proofs, verbose=arguments.verbose))
+    _write(lambda: print(proofs_json(proofs) if arguments.json else proofs_text(proofs, verbose=arguments.verbose)))
     return 0 if proofs and all(proof.verdict is Verdict.PROVED for proof in proofs) else 3

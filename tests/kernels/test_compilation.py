@@ -104,7 +104,8 @@ def test_damaged_files_are_compiled_again_and_mended(package: Package) -> None:
     truncate(package.file("*outer.outer*.nbc"))
     flip(package.file("*outer.other*.nbc"))
     assert package.values() == (20, -1, 0, 0)
-    package.file("*outer.outer*.nbc").write_bytes(package.file("*outer.other*.nbc").read_bytes())  # whole, but another's
+    # Whole, but another kernel's.
+    package.file("*outer.outer*.nbc").write_bytes(package.file("*outer.other*.nbc").read_bytes())
     assert package.values() == (20, -1, 0, 1)
     assert package.values() == (20, -1, 1, 1)
 

@@ -93,8 +93,8 @@ def _refuse_unmet(claim: Claim, hypotheses: tuple[tuple[Hypothesis, HypothesisRe
     for hypothesis, result in hypotheses:
         if hypothesis.required and result.met is not True:
             note = f": {result.note}" if result.note else "."
-            raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}{note} "
-                                   "To run the steps all the same: --without-hypotheses (without_hypotheses=True in Python).")
+            raise HypothesisNotMet(f"{claim.name} needs {hypothesis.text}{note} To run the steps all the same: "
+                                   "--without-hypotheses (without_hypotheses=True in Python).")
 
 
 def _run_steps(steps: tuple[Step, ...], instance: object, settings: Settings) -> tuple[tuple[StepResult, ...], bool]:

@@ -1,6 +1,7 @@
 """A report as JSON: exact rationals and balls as text, and a hash of the content."""
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import platform
@@ -8,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from theorycheck._version import __version__
-from theorycheck.claims import Outcome, Quantity, Report
+from theorycheck.claims import Claim, Outcome, Parameters, Quantity, Report
 from theorycheck.rigor import Real, to_text, working_precision
 
 SCHEMA_VERSION = 1
@@ -42,6 +43,12 @@ def report_document(report: Report) -> dict[str, Any]:
         }
     document["content_hash"] = content_hash(document)
     return document
+
+
+def cost_json(claim: Claim, parameters: Parameters) -> str:
+    """Return the estimate of time and memory of a run as JSON, without running it."""
+    return json.dumps({"schema": SCHEMA_VERSION, "claim": claim.name, "parameters": dict(parameters.texts()),
+                       **dataclasses.asdict(claim.estimate(parameters))}, indent=2, ensure_ascii=False)
 
 
 def content_hash(document: dict[str, Any]) -> str:

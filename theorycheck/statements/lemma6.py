@@ -117,7 +117,6 @@ CLAIM = Claim(
                "with probability at least 1-delta over W, for every k-pattern f there are u*^(j) with ||u*^(j*)|| <= "
                "2^(k+1) k/sqrt(q), u*^(j) = 0 for j != j*, and h_{u*,W,b} = f."),
     parameters=Lemma6Parameters,
-    uses=("definitions",),
     hypotheses=(
         Hypothesis("initialisation", "W uniform on {+-1/k}^(q x k), b_i = 1/k-1", _initialisation, required=True),
         Hypothesis("activation", "sigma(1/k) = 1/k and sigma((1-2m)/k) = 0 for m = 1..k", _activation, required=True),
