@@ -185,7 +185,8 @@ def contradiction(gram: RationalArray, points: np.ndarray, labels: np.ndarray,
     By Gordan's theorem such weights exist exactly when no readout has all margins positive.  The free unknowns of the
     linear system are the rounded weights; the others follow exactly and must come out nonnegative.
     """
-    heavy = weights > 1e-6 * weights.max()
+    # An interior-point solver leaves small weights on points that do not matter.
+    heavy = weights > 1e-4 * weights.max()
     points, labels, light = points[heavy], labels[heavy], weights[heavy]
     equations = np.concatenate([gram.numerators[:, points[:, j]] * labels for j in range(points.shape[1])])
     reduced, scale, rank = to_flint(equations).rref()
