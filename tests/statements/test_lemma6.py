@@ -104,8 +104,8 @@ def test_the_paper_windows_cannot_see_the_last_window():
 
 
 def test_a_wrong_bias_is_noticed(monkeypatch):
-    from theorycheck.features import initialisation, maps
-    for module in (initialisation, maps):
+    from theorycheck.features import filters, maps
+    for module in (filters, maps):
         monkeypatch.setattr(module, "paper_bias", lambda k: Fraction(1, k))
     with pytest.raises(HypothesisNotMet):
         theorycheck.check("lemma6", n=6, k=3)
