@@ -54,9 +54,9 @@ def test_every_prescription(count: int, k: int, offset: int) -> None:
     assert (floats[0] == values).all()
 
 
-def test_the_kind_of_sum_near_the_64_bit_edge() -> None:
-    tables = np.array([[2**62, -2**62], [2**62, -2**62]])
-    assert least_margin(RationalArray(tables, 1), np.array([1, 1]), 0)[0] == -2**63
+def test_sums_beyond_the_64_bit_edge() -> None:
+    tables = np.array([[2**62, -2**62]] * 3)
+    assert least_margin(RationalArray(tables, 1), np.array([1, 1]), 0)[0] == -3 * 2**62
 
 
 def test_point_of_windows_of_a_long_chain() -> None:

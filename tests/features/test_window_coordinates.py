@@ -69,6 +69,11 @@ def test_gram_is_the_sum_over_windows() -> None:
             assert gram[a, b] == expected
 
 
+def test_gram_of_large_integers() -> None:
+    # The empty set lies in all three windows.
+    assert WindowCoordinates(4, 2).gram(RationalArray(np.full((4, 4), 2**62), 1))[0, 0] == 3 * 2**62
+
+
 @pytest.mark.parametrize("scale", [1, 2**62])
 def test_gather_and_scatter_are_adjoint(scale: int) -> None:
     coordinates = WindowCoordinates(5, 3)

@@ -127,6 +127,14 @@ def test_eigenvalue_bound(size: int, denominator: int) -> None:
     assert largest_eigenvalue_bound(RationalArray(-form.numerators, form.denominator)) >= 0
 
 
+@pytest.mark.parametrize("factor", [0.99, 1.01])
+def test_eigenvectors_that_are_not_orthonormal_are_allowed_for(factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = RationalArray(np.array([[2, -1], [-1, 2]]), 1)
+    values, vectors = np.linalg.eigh(form.to_float64())
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (values, factor * vectors))
+    assert 3 <= largest_eigenvalue_bound(form) < F(32, 10)
+
+
 def test_a_broken_enumeration_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     form = random_form(4, 1, 0)
     monkeypatch.setattr(module, "largest_quadratic_form", lambda limbs, bits: 0)

@@ -9,6 +9,7 @@ the number of threads.
 from __future__ import annotations
 
 import functools
+import time
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ _TILE_BYTES = 512 << 10
 _MOST_ROW_LEVELS = 12
 _BYTES_PER_THREAD = 2 << 20  # a quarter of a millisecond of work
 _MOST_COUNTERS = 128
+_PATIENCE = 20_000  # some tenths of a millisecond
+_PAUSE = 5e-5  # seconds
 
 
 @kernel
@@ -128,11 +131,22 @@ def _transform_columns(data: Any, rows: int, width: int, length: int, tile: Any,
 
 
 @kernel
+def _all_done(progress: NDArray[np.int64], done: int, parts: int) -> bool:
+    """Wait for the parts that other threads are working on; False if that takes much longer than a part.
+    See transform_in_place."""
+    for _ in range(_PATIENCE):
+        if atomic_add(progress, done, 0) == parts:
+            return True
+    return False
+
+
+@kernel
 def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, tile: NDArray[Any], capacity: int,
-               lead: int, progress: NDArray[np.int64]) -> None:
+               lead: int, progress: NDArray[np.int64]) -> bool:
     """Transform ``values`` together with the other threads that run this kernel on the same ``progress``.
 
     Each phase has two counters there: of parts begun, from which whoever is free claims the next, and of parts done.
+    False where the other threads are slow to finish theirs: sleep, then call again.
     """
     size = values.size
     lanes, line = VECTOR_BYTES // values.itemsize, _LINE_BYTES // values.itemsize
@@ -145,8 +159,8 @@ def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, til
         part = atomic_add(progress, 0, 1)
     begun, done = 0, 1
     while width < size:
-        while atomic_add(progress, done, 0) < parts:
-            pass  # only parts that another thread is working on
+        if not _all_done(progress, done, parts):
+            return False
         begun, done = begun + 2, done + 2
         rows = min(size // width, most_rows)
         window = min(width, max(line, capacity // rows))
@@ -163,8 +177,7 @@ def _transform(values: NDArray[Any], piece: int, width: int, most_rows: int, til
             atomic_add(progress, done, 1)
             part = atomic_add(progress, begun, 1)
         width *= rows
-    while atomic_add(progress, done, 0) < parts:
-        pass
+    return _all_done(progress, done, parts)
 
 
 def _address(array: NDArray[Any]) -> int:
@@ -176,6 +189,11 @@ def _tile(values: NDArray[Any]) -> NDArray[Any]:
     lines = _LINE_BYTES << _MOST_ROW_LEVELS  # one in each row
     buffer = np.empty((max(_TILE_BYTES, lines) + lines + _LINE_BYTES) // values.itemsize, values.dtype)
     return buffer[(_address(values) - _address(buffer)) % _LINE_BYTES // values.itemsize:]
+
+
+def _take_part(*arguments: Any) -> None:
+    while not _transform(*arguments):
+        time.sleep(_PAUSE)  # another process has the other thread's core: leave it ours
 
 
 def transform_in_place(values: NDArray[Any], threads: int | None = None) -> None:
@@ -192,11 +210,12 @@ def transform_in_place(values: NDArray[Any], threads: int | None = None) -> None
     row_levels = (values.size // block).bit_length() - 1
     passes = max(1, -(-row_levels // _MOST_ROW_LEVELS))
     most_rows = 1 << -(-row_levels // passes)
-    team = max(1, min(threads or available_threads(), MAXIMUM_THREADS, values.nbytes // _BYTES_PER_THREAD))
+    shares = values.nbytes // _BYTES_PER_THREAD
+    team = min(shares, threads or available_threads(), MAXIMUM_THREADS) if shares > 1 else 1
     # Vectors of a buffer that is 16 bytes off (as NumPy's are) would straddle cache lines: half a vector goes first.
     lead = _HALF_VECTOR_BYTES // itemsize if _address(values) % VECTOR_BYTES == _HALF_VECTOR_BYTES else 0
     progress = np.zeros(_MOST_COUNTERS, np.int64)
-    work = [functools.partial(_transform, values, min(block, _PIECE_BYTES // itemsize), block, most_rows,
+    work = [functools.partial(_take_part, values, min(block, _PIECE_BYTES // itemsize), block, most_rows,
                               _tile(values) if most_rows > 8 else values, _TILE_BYTES // itemsize, lead, progress)
             for _ in range(team)]
     run_together(work[0], work[1:])
