@@ -94,10 +94,11 @@ def medians(contenders: dict[str, Contender], values: np.ndarray, runs: int) -> 
 
 
 def compare(dimensions: list[int], dtypes: list[str], runs: int) -> None:
-    """Print medians in milliseconds and, for each peer, how many times longer it takes than one and than two threads."""
+    """Print medians and, for each peer, the ratios to the transform on one and on two threads."""
     others = peers()
     header = "".join(f"{name:>12} {'/1':>5} {'/2':>5}" for name in others)
-    print(f"\n{'dtype':<8}{'n':>3}{'1 thread':>11}{'2 threads':>11}{header}    (milliseconds, ratios)")
+    print("\nmilliseconds; /1 and /2: how many times as long as one and as two threads here")
+    print(f"{'dtype':<8}{'n':>3}{'1 thread':>11}{'2 threads':>11}{header}")
     for dtype in dtypes:
         for n in dimensions:
             values = np.zeros(1 << n, dtype)

@@ -104,3 +104,13 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "GROUP_TABLE_LIMIT", 3)
     with pytest.raises(InstanceTooLarge, match=r"2 groups on 2\^1 points are above the limit of 3 sums."):
         cell_responses(filters, RELU)
+
+
+@pytest.mark.parametrize("name", ["relu", "square", "leaky_relu:1/100"])
+def test_the_compiled_and_the_plain_sum_agree(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    rng = np.random.default_rng(3)
+    filters = SignGridFilters(4, rng.integers(0, 16, 300))
+    groups, weights = rng.integers(0, 6, 300), rng.integers(-9, 10, 300)
+    plain = group_responses(filters, activation_named(name), groups, 7, weights)
+    monkeypatch.setattr("theorycheck.features.evaluation.COMPILED_ABOVE", 0)
+    assert group_responses(filters, activation_named(name), groups, 7, weights).equals(plain)

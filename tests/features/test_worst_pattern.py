@@ -137,7 +137,7 @@ def test_eigenvectors_that_are_not_orthonormal_are_allowed_for(factor: float, mo
 
 def test_a_broken_enumeration_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     form = random_form(4, 1, 0)
-    monkeypatch.setattr(module, "largest_quadratic_form", lambda limbs, bits: 0)
+    monkeypatch.setattr("theorycheck.kernels.features.largest_quadratic_form", lambda limbs, bits: 0)
     assert worst_pattern(form).lower != listed_maximum(form)
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -285,6 +286,36 @@ def test_the_number_of_threads_does_not_matter(dtype: type, monkeypatch: pytest.
         result = values.copy()
         transform_in_place(result, threads)
         assert_same_bits(result, expected)
+
+
+def test_parts_that_stay_undone_elsewhere_end_the_wait() -> None:
+    progress = np.array([4, 3], np.int64)  # of four parts one is under way
+    assert not walsh_hadamard._all_done(progress, 1, 4)
+    progress[1] = 4
+    assert walsh_hadamard._all_done(progress, 1, 4)
+
+
+def test_a_thread_whose_fellow_is_slow_sleeps_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [True, False, False]
+    pauses: list[float] = []
+    monkeypatch.setattr(walsh_hadamard, "_transform", lambda *_: answers.pop())
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    transform_in_place(np.zeros(1 << 12))
+    assert answers == [] and len(pauses) == 2
+
+
+def test_a_part_claimed_and_abandoned_is_waited_for() -> None:
+    values = np.ones(1 << 12)
+    progress = np.zeros(4, np.int64)
+    progress[0] = 1  # somebody has claimed the first block of 2^9 and not finished it
+    arguments = values, 1 << 9, 1 << 9, 8, values, 1 << 9, 0, progress
+    assert not walsh_hadamard._transform(*arguments)
+    assert (values[:1 << 9] == 1).all() and values[1 << 9] == 1 << 9  # the other blocks are done, no column is begun
+    assert progress.tolist() == [9, 7, 0, 0]
+    values[:1 << 9] = textbook(values[:1 << 9])
+    progress[1] += 1
+    assert walsh_hadamard._transform(*arguments)
+    assert_same_bits(values, textbook(np.ones(1 << 12)))
 
 
 def test_concurrent_transforms_share_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:

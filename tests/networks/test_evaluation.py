@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import oracles
@@ -14,7 +15,8 @@ from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks import evaluation
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork,
                                                 with_float64_parameters)
-from theorycheck.networks.evaluation import (pre_activations, value_at, values_on_cube, window_sums, window_tables)
+from theorycheck.networks.evaluation import (add_windows, pre_activations, value_at, values_on_cube, window_sums,
+                                             window_tables)
 from theorycheck.networks.rationals import RationalArray, rational_array
 
 F = Fraction
@@ -160,3 +162,14 @@ def test_bad_points() -> None:
         network([1, 0, 1])
     with pytest.raises(ParameterError, match=r"'n' must be at least N\+k-1=3, not 2."):
         window_sums(RationalArray(np.array([[1, 0, 0, 0], [2, 0, 0, 0]]), 1), 2)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float64, object])
+@pytest.mark.parametrize("count, k, extra", [(1, 1, 0), (3, 1, 0), (1, 3, 0), (4, 3, 0), (2, 2, 2), (5, 4, 1)])
+def test_add_windows_against_the_sum_written_out(dtype: Any, count: int, k: int, extra: int) -> None:
+    # Integers below 2^40: float64 adds at most 5 of them exactly.
+    tables = np.random.default_rng(count + 10 * k).integers(-2**40, 2**40, (count, 1 << k)).astype(dtype)
+    values = np.empty(1 << (count + k - 1 + extra), dtype=dtype)
+    add_windows(tables, values)
+    assert values.tolist() == [sum(tables[j, (x >> j) & ((1 << k) - 1)] for j in range(count))
+                               for x in range(values.size)]

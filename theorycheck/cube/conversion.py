@@ -28,6 +28,7 @@ def as_boolean_function(f: CubeFunction) -> BooleanFunction:
 
 
 def require_exact(f: BooleanFunction) -> BooleanFunction:
+    """Return f, or raise ParameterError where its values are floats."""
     if not f.is_exact:
         raise ParameterError("'f' must have integer or rational values: with floats no coefficient is known to be 0.")
     return f

@@ -14,12 +14,13 @@ import numpy as np
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.filters import SignGridFilters
 from theorycheck.features.maps import distances, exact_level_values
-from theorycheck.kernels.features import accumulate_neurons
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude, rational_array
 
 # Entries of the table (groups)·2^k, eight bytes each.
 GROUP_TABLE_LIMIT = 2**24
+# Neurons times points up to which NumPy is done before the compiler has been loaded (half a second).
+COMPILED_ABOVE = 2**21
 _LIMB_BITS = 30
 
 
@@ -79,12 +80,23 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
     total: RationalArray | None = None
     for place, limb in enumerate(limbs):
         sums = np.zeros((count, 1 << filters.k), dtype=np.int64)
-        accumulate_neurons(cells, factors[order].astype(np.int64), starts, limb[distances(filters.k)], sums)
+        _add_neurons(cells, factors[order].astype(np.int64), starts, limb[distances(filters.k)], sums)
         scaled = sums if place == 0 else sums.astype(object) << (_LIMB_BITS * place)
         part = RationalArray(scaled, levels.denominator)
         total = part if total is None else total.plus(part)
     assert total is not None
     return total
+
+
+def _add_neurons(cells: np.ndarray, weights: np.ndarray, starts: np.ndarray, values: np.ndarray,
+                 sums: np.ndarray) -> None:
+    """Add weights[i]·values[cells[i] xor z] to sums[g, z] for the neurons of each group g and all z."""
+    if cells.size * sums.shape[1] <= COMPILED_ABOVE:
+        groups = np.repeat(np.arange(sums.shape[0]), np.diff(starts))
+        np.add.at(sums, groups, weights[:, None] * values[cells[:, None] ^ np.arange(sums.shape[1])])
+        return
+    from theorycheck.kernels.features import accumulate_neurons
+    accumulate_neurons(cells, weights, starts, values, sums)
 
 
 def cell_responses(filters: SignGridFilters, activation: Activation) -> RationalArray:

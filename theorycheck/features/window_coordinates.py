@@ -135,6 +135,9 @@ class WindowCoordinates:
         offset : int
         """
         numbers = coefficients.numerators
+        if self.dimension * numbers.shape[1] > COORDINATE_LIMIT:
+            raise InstanceTooLarge(f"d=2^{{k-1}}(N+1)={self.dimension} coordinates are above the limit of "
+                                   f"{COORDINATE_LIMIT // numbers.shape[1]}.")
         result = np.zeros((self.dimension, numbers.shape[1]), dtype=numbers.dtype)
         if offset < self.window_count:
             result[self.places[offset]] = numbers

@@ -13,7 +13,6 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from theorycheck.errors import ParameterError
 from theorycheck.features.characters import character_matrix
-from theorycheck.kernels.features import largest_quadratic_form
 from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
 
 _LIMB_BITS = 30
@@ -94,6 +93,7 @@ def worst_pattern(form: RationalArray, known_upper: Fraction | None = None) -> W
     if by_character is not None:
         return by_character
     if size <= _ENUMERABLE_SIZE:
+        from theorycheck.kernels.features import largest_quadratic_form
         code = int(largest_quadratic_form(_limbs(numbers), _LIMB_BITS))
         signs = 1 - 2 * ((code >> np.arange(size)) & 1)
         value = quadratic_form(form, signs)

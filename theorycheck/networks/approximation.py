@@ -4,8 +4,8 @@ from __future__ import annotations
 import numpy as np
 
 from theorycheck.cube.memory import require_memory
-from theorycheck.kernels.windows import sum_windows
 from theorycheck.networks.architectures import FullyConnectedNetwork, LocallyConnectedNetwork, Network
+from theorycheck.networks.evaluation import add_windows
 
 
 def approximate_values_on_cube(network: Network) -> np.ndarray:
@@ -31,7 +31,7 @@ def approximate_values_on_cube(network: Network) -> np.ndarray:
         tables = np.einsum("ji,jiz->jz", readout, outer.reshape(count, q, -1))
     else:
         tables = readout @ outer
-    sum_windows(np.ascontiguousarray(tables), values)
+    add_windows(tables, values)
     return values
 
 

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 from theorycheck.cube.memory import require_memory
 from theorycheck.cube.points import require_signs
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.kernels.windows import sum_windows
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, Network, WindowNetwork
 from theorycheck.networks.rationals import (RationalArray, exact_entries, integer_product, largest_magnitude,
                                             rational_array, scaled_integers)
@@ -178,17 +177,47 @@ def window_sums(tables: RationalArray, n: int) -> RationalArray:
     if n < count + k - 1:
         raise ParameterError(f"'n' must be at least N+k-1={count + k - 1}, not {n}.")
     require_memory(n, 8)
-    if tables.numerators.dtype != object and count * largest_magnitude(tables.numerators) < _INT64:
-        values = np.empty(1 << n, dtype=np.int64)
-        sum_windows(np.ascontiguousarray(tables.numerators), values)
-        return RationalArray(values, tables.denominator)
-    _require_few(n)
-    numbers = tables.numerators.astype(object)
-    x = np.arange(1 << n)
-    total = numbers[0][x & (size - 1)]
-    for j in range(1, count):
-        total = total + numbers[j][(x >> j) & (size - 1)]
-    return RationalArray(total, tables.denominator)
+    numbers = tables.numerators
+    if numbers.dtype == object or count * largest_magnitude(numbers) >= _INT64:
+        _require_few(n)
+        numbers = numbers.astype(object)
+    values = np.empty(1 << n, dtype=numbers.dtype)
+    add_windows(numbers, values)
+    return RationalArray(values, tables.denominator)
+
+
+def add_windows(tables: np.ndarray, values: np.ndarray) -> None:
+    """Set values[x] = Σ_j tables[j, x^(j)] by extending prefixes one variable at a time.
+
+    Parameters
+    ----------
+    tables : ndarray (N, 2^k)
+    values : ndarray (2^n,), n at least N+k-1
+        Overwritten; variables beyond the last window do not matter.
+
+    Notes
+    -----
+    About 2·2^n additions, at the speed of memory; level with a compiled loop, and nothing to compile.
+
+    Examples
+    --------
+    >>> values = np.empty(8)
+    >>> add_windows(np.array([[1., 0., 0., 0.], [2., 0., 0., 0.]]), values)
+    >>> values.tolist()
+    [3.0, 2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    """
+    size = tables.shape[1]
+    half, length = size // 2, size
+    values[:size] = tables[0]
+    for j, table in enumerate(tables[1:], start=1):
+        # Bits j ... j+k-2 choose the row, the new bit j+k-1 the half of the table.
+        prefixes = values[:length].reshape(half, 1 << j)
+        np.add(prefixes, table[half:, None], out=values[length:2 * length].reshape(half, 1 << j))
+        prefixes += table[:half, None]
+        length *= 2
+    while length < values.size:
+        values[length:2 * length] = values[:length]
+        length *= 2
 
 
 def values_on_cube(network: Network) -> RationalArray:
