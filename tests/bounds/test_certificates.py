@@ -12,7 +12,7 @@ from theorycheck.bounds.lemma6_proofs import PROPOSITIONS, certificate
 from theorycheck.bounds.prove import prove
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.rules import Equation
-from theorycheck.bounds.symbols import delta, k, mu, multiplicities, multiplicity, pattern, q
+from theorycheck.bounds.symbols import delta, eta, k, mu, multiplicities, multiplicity, pattern, q
 
 _KEEP = "choice_of_q"
 
@@ -95,6 +95,39 @@ def test_cases_must_cover() -> None:
     for branches in ((), (first,), (second,), (first, first), (second, first), (replace(first, case=None),),
                      (first, second, second), (first, replace(second, case=Relation(multiplicity, "<=", q)))):
         assert check_certificate(replace(proof, branches=branches)) is False
+
+
+def test_a_case_must_be_defined_wherever_the_claim_is() -> None:
+    # At k=1 the first claim says 0 < 0, and neither eta >= 1/(k-1) nor eta <= 1/(k-1) holds there.
+    for claim, bound in ((Relation(sympy.Integer(0), "<", eta * (k - 1)), 1 / (k - 1)),
+                         (Relation(sympy.Integer(0), "<", eta * (k - 2)), 1 / (k - 2))):
+        assert prove(claim, split=Relation(eta, ">=", bound)) is None
+    s, t = Symbol("s1"), Symbol("s2")
+    grown, bound = Equation(k, t + 1, t, "nonnegative", "domain"), 1 / (k - 1)
+    above = Branch(Relation(eta, ">=", bound), (Equation(eta, bound + s, s, "nonnegative", "assumption"), grown),
+                   s * t + 1, sympy.Integer(1))
+    below = Branch(Relation(eta, "<=", bound), (Equation(eta, bound / (s + 1), s, "nonnegative", "range"), grown),
+                   sympy.Integer(1), s + 1)
+    claim = Relation(sympy.Integer(0), "<", eta * (k - 1))
+    assert check_certificate(Certificate(claim, (), "none", None, (above, below))) is False
+    # With k >= 2 the bound exists, and the same two branches prove it.
+    shifted = tuple(replace(branch, equations=(branch.equations[0], Equation(k, t + 2, t, "nonnegative", "assumption")))
+                    for branch in (above, below))
+    proof = Certificate(claim, (Relation(k, ">=", sympy.Integer(2)),), "none", None,
+                        (replace(shifted[0], numerator=s * t + s + 1), shifted[1]))
+    assert check_certificate(proof) is True
+
+
+def test_a_term_is_not_what_all_terms_share() -> None:
+    # With the scalar m_z as number of terms or as factor, one term's m_z would pass for every other's.
+    positive = (Relation(multiplicity, ">=", sympy.Integer(1)),)
+    inverse, item = 1 / multiplicities[pattern], multiplicities[pattern]
+    assert prove(Relation(Sum(inverse, (pattern, 1, multiplicity)), "<=", sympy.Integer(1)), positive) is None
+    assert prove(Relation(multiplicity * Sum(inverse**2, (pattern, 1, k)), "<=", k / multiplicity), positive) is None
+    # What is known of m_z may not depend on the index: m_1 >= 1 and m_2 >= 2 leave m_2 more than q-2.
+    total = Relation(Sum(item, (pattern, 1, 2)), "==", q)
+    assert prove(Relation(Sum(item, (pattern, 1, 2)), "<=", 2 * (q - 1)),
+                 (Relation(multiplicity, ">=", pattern), total)) is None
 
 
 def test_multiplier_needs_the_total() -> None:

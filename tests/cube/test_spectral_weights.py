@@ -38,6 +38,13 @@ def test_parseval(f: BooleanFunction) -> None:
     assert sum(level_weights(f)) == inner_product(f, f)
 
 
+@pytest.mark.parametrize("n", [3, 6])
+def test_weights_of_the_largest_values_stay_exact(n: int) -> None:
+    # At n=6 a level's squares add up to more than 2^128.
+    values = [2**62 - 1, 2**62 - 1] + [0] * (2**n - 2)
+    assert list(level_weights(values)) == oracles.level_weights([F(value) for value in values])
+
+
 @settings(deadline=None, max_examples=25)
 @given(rational_functions(dimensions(1, 4)), rationals(-1, 1))
 def test_noise_stability_is_the_correlation_of_noisy_copies(f: BooleanFunction, rho: Fraction) -> None:

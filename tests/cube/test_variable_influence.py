@@ -76,6 +76,13 @@ def test_values_too_large_for_64_bit_squares_stay_exact() -> None:
         assert list(influences(values)) == [oracles.influence(values, i) for i in range(2)]
 
 
+@pytest.mark.parametrize("n", [3, 4, 6])
+def test_the_largest_values_at_every_point_stay_exact(n: int) -> None:
+    # From n=4 on the squared differences of variable 0 add up to more than 2^128.
+    largest = 2**62 - 1
+    assert influences([largest, -largest] * 2**(n - 1)) == (largest**2,) + (0,) * (n - 1)
+
+
 def test_floats_give_floats() -> None:
     f = BooleanFunction([0.5, 0.25, -0.5, 1.5])
     assert list(influences(f)) == [oracles.influence([F(v) for v in f.values.tolist()], i) for i in range(2)]

@@ -31,9 +31,10 @@ def test_narrow_integers_do_not_wrap() -> None:
 
 def test_wide_difference_square_sum() -> None:
     values = np.random.default_rng(0).integers(-(2**62) + 1, 2**62 - 1, 32)
-    for variable in range(5):
+    # The second is as large as it gets: 16 squares of 2^63 - 2 go beyond 2^128.
+    for values, variable in [*((values, i) for i in range(5)), (np.array([2**62 - 1, 1 - 2**62] * 16), 0)]:
         for add in (wide_difference_square_sum, wide_difference_square_sum.py_func):
-            limbs = np.zeros(3, dtype=np.uint64)
+            limbs = np.zeros(4, dtype=np.uint64)
             add(values, variable, limbs)
             total = sum(limb << (32 * place) for place, limb in enumerate(limbs.tolist()))
             assert total == oracle(values.tolist(), variable)

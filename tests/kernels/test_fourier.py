@@ -54,7 +54,7 @@ def test_level_sums_squares_in_64_bits_though_the_spectrum_has_32() -> None:
                                    0x7FFFFFFF_FFFFFFFF - 0xFFFFFFFF, 0x12345678_9ABCDEF0])
 def test_add_square(value: int) -> None:
     for add in variants(add_square):
-        limbs = np.zeros(3, dtype=np.uint64)
+        limbs = np.zeros(4, dtype=np.uint64)
         add(np.int64(value), limbs)  # type: ignore[operator]
         add(np.int64(value), limbs)  # type: ignore[operator]
         assert from_limbs(limbs[None]) == [2 * value**2]
@@ -62,9 +62,9 @@ def test_add_square(value: int) -> None:
 
 @pytest.mark.parametrize("n", [1, 5, 9])
 def test_wide_level_sums(n: int) -> None:
-    # The squares must add up to less than 2^128; Parseval keeps those of a true spectrum below 2^126.
-    spectrum = np.random.default_rng(n).integers(-(2**59), 2**59, 1 << n)
+    # Beyond 2^128 for n = 9: three limbs would not hold the sums.
+    spectrum = np.random.default_rng(n).integers(-(2**63) + 1, 2**63 - 1, 1 << n)
     for add in variants(wide_level_sums):
-        limbs = np.zeros((n + 1, 3), dtype=np.uint64)
+        limbs = np.zeros((n + 1, 4), dtype=np.uint64)
         add(spectrum, limbs)  # type: ignore[operator]
         assert from_limbs(limbs) == oracle(spectrum.tolist(), n)

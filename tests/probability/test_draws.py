@@ -68,6 +68,17 @@ def test_bounds_against_the_decimal_module(k, delta):
         k, delta, relative_entropy(Fraction(1, 2**k)))
 
 
+@pytest.mark.parametrize("k, steps", [(1, 2), (1, 5), (2, 5), (3, 9)])
+def test_a_divergence_bound_that_is_an_integer_is_told(k, steps):
+    # 2^k e^(-q KL(p/2||p)) is rational where 2^(k+1) divides q: no enclosure would ever tell that q is not exceeded.
+    cells, q = 2**k, steps * 2**(k + 1)
+    delta = cells * (Fraction(1, 2) * Fraction(2 * cells - 1, 2 * cells - 2) ** (2 * cells - 1)) ** -steps
+    assert 0 < delta < 1
+    assert sufficient_draws_bound(k, delta, "kl") == q + 1
+    assert sufficient_draws_bound(k, delta + Fraction(1, 10**30), "kl") == q
+    assert sufficient_draws_bound(k, delta - Fraction(1, 10**30), "kl") == q + 1
+
+
 @given(st.integers(1, 12), RISKS.filter(lambda risk: risk < Fraction(1, 2)))
 @settings(deadline=None, max_examples=25)
 def test_the_order_of_the_four(k, delta):

@@ -229,6 +229,11 @@ def test_too_large(values):
         theorycheck.check("lemma6", **values)
 
 
+def test_a_delta_of_more_digits_than_python_prints():
+    report = theorycheck.check("lemma6", n=3, k=1, delta="1e-5000")
+    assert report.verdict is VERIFIED and report.step("event").outcome.rhs.value.exact == Fraction(1, 10**5000)
+
+
 def test_the_oracle_agrees_on_a_small_instance():
     report = theorycheck.check("lemma6", n=4, k=2, q=16)
     assert report.step("event").outcome.lhs.value.exact == 1 - oracles.event_probability(2, 16)

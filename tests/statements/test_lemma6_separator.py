@@ -51,6 +51,35 @@ def test_balanced_golden_norms(monkeypatch, pattern, offset, least):
     assert norm.lhs.value.exact == norm.alternatives[1].value.exact == 8
 
 
+@pytest.mark.parametrize("n, windows", [(9, "all"), (10, "paper")])
+def test_an_enclosure_around_the_norm_itself_refutes_nothing(n, windows):
+    # One window only and 2^9 equations: the least norm is that of u*, known by an enclosure that reaches beyond it.
+    least = theorycheck.check("lemma6", n=n, k=9, windows=windows).step("minimum_norm").outcome
+    assert least.verdict is VERIFIED and least.lhs.value.exact == least.rhs.value.exact
+    assert least.alternatives[0].value.exact < least.lhs.value.exact
+
+
+def test_a_least_norm_beyond_the_separators_is_noticed(monkeypatch):
+    from theorycheck.features import all_windows
+    beyond = all_windows.GlobalMinimum(Fraction(10**6), Fraction(10**6 + 1), "enclosed")
+    monkeypatch.setattr(all_windows, "minimum_norm_over_all_windows", lambda *arguments: beyond)
+    assert theorycheck.check("lemma6", n=4, k=2).step("minimum_norm").outcome.verdict is REFUTED
+
+
+def test_values_over_a_denominator_beyond_64_bits_are_compared():
+    # h = 2e-30 g: numerators of one digit over a denominator that int64 does not hold.
+    report = theorycheck.check("lemma6", n=5, k=2, activation="clipped_relu:1e-30", without_hypotheses=True)
+    outcome = report.step("separator").outcome
+    assert outcome.verdict is REFUTED and outcome.lhs.value.exact == 0 and outcome.rhs.value.exact == 2**5
+
+
+def test_an_irrational_activation_is_refuted_and_not_an_error():
+    report = theorycheck.check("lemma6", n=4, k=2, activation="tanh", without_hypotheses=True)
+    assert report.verdict is REFUTED and report.step("activation").outcome.verdict is REFUTED
+    for step in ("every_pattern", "separator", "minimum_norm"):
+        assert report.step(step).outcome.verdict is theorycheck.Verdict.INCONCLUSIVE
+
+
 def test_a_missing_cell_is_outside_the_event(monkeypatch):
     q = with_cells(monkeypatch, [0, 1, 2, 2, 1, 0])
     report = theorycheck.check("lemma6", n=3, k=2, q=q)

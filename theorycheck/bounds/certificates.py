@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Indexed, Integer, Mul, Sum
+from sympy import Expr, Indexed, Integer, Mul, Sum, log
 
 from theorycheck.bounds.display import as_text
 from theorycheck.bounds.evaluate import evaluate_relation
@@ -86,11 +86,19 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Goal:
-    """What is left to show: a relation without sums, what may be assumed, and expressions that must be positive."""
+    """What is left to show: a relation without sums, what may be assumed, what must be positive, what defined."""
 
     relation: Relation
     assumptions: tuple[Relation, ...]
     positive: tuple[Expr, ...] = ()
+    defined: tuple[Expr, ...] = ()
+
+    def within(self, case: Relation | None) -> Goal:
+        """Return the goal of a case; its bound must have a value at every point, or else neither case need hold."""
+        logarithms = tuple(found.args[0] for found in case.rhs.atoms(log)) if case is not None else ()
+        # The case comes first, because it is the sharpest thing known of its symbol.
+        return self if case is None else Goal(self.relation, (case, *self.assumptions), self.positive + logarithms,
+                                              (case.rhs,))
 
 
 def check_certificate(certificate: Certificate) -> bool:
@@ -122,15 +130,14 @@ def _covers(cases: Sequence[Relation | None]) -> bool:
 
 
 def _branch_holds(goal: Goal, branch: Branch, transformation: str) -> bool:
-    assumptions = goal.assumptions + ((branch.case,) if branch.case is not None else ())
-    variables = [equation.variable for equation in branch.equations]
+    goal, variables = goal.within(branch.case), [equation.variable for equation in branch.equations]
     names = {variable.name for variable in variables}
     # Fresh means fresh: a variable with a sign that the claim spoke of already would lend it that sign.
-    spoken = {symbol.name for relation in (goal.relation, *assumptions) for side in (relation.lhs, relation.rhs)
+    spoken = {symbol.name for relation in (goal.relation, *goal.assumptions) for side in (relation.lhs, relation.rhs)
               for symbol in side.free_symbols}
     if len(names) < len(variables) or names & (set(SYMBOLS) | spoken):
         return False
-    if any(equation not in permitted_equations(equation.atom, equation.variable, assumptions)
+    if any(equation not in permitted_equations(equation.atom, equation.variable, goal.assumptions)
            for equation in branch.equations) or len({equation.atom for equation in branch.equations}) < len(variables):
         return False
     quotients = Quotients(branch.equations, variables)
@@ -156,8 +163,9 @@ def is_settled(quotients: Quotients, goal: Goal, equations: Sequence[Equation], 
     else:
         holds = is_visibly(difference[0], signs, strictly=goal.relation.relation in ("<", ">"))
     rest_on = goal.positive + tuple(equation.atom.args[0] for equation in equations if equation.rule == "logarithm")
-    return holds and all(is_visibly(part, signs, strictly=True) for expression in rest_on
-                         for part in quotients.of(expression))
+    has_values = all(is_visibly(quotients.of(expression)[1], signs, strictly=True) for expression in goal.defined)
+    return holds and has_values and all(is_visibly(part, signs, strictly=True) for expression in rest_on
+                                        for part in quotients.of(expression))
 
 
 def is_visibly(polynomial: Any, signs: dict[Any, str], strictly: bool) -> bool:
@@ -210,19 +218,22 @@ def termwise_goal(relation: Relation, assumptions: Sequence[Relation], multiplie
     index, first, last = sums[0].limits[0]
     terms = last - first + 1
     names = {str(item.base.label) for item in sums[0].function.atoms(Indexed)}
-    if len(names) != 1 or not names <= set(SYMBOLS) or index in coefficient.free_symbols | right.free_symbols:
+    if len(names) != 1 or not names <= set(SYMBOLS):
         return None
     name = names.pop()
     scalar = SYMBOLS[name].symbol
     sequence = next(iter(sums[0].function.atoms(Indexed))).base[index]
     term = coefficient * sums[0].function.xreplace({sequence: scalar})
-    if term.has(Indexed) or index in term.free_symbols or scalar in (coefficient * right).free_symbols:
-        return None
     totals = [total for lhs, equal, total in assumptions
               if equal == "==" and lhs == Sum(sequence, (index, first, last))]
+    # The scalar stands for one term's m_z: what is the same for all terms must not speak of it, nor of the index.
+    common = set().union(*(side.free_symbols for side in (coefficient, right, first, last, *totals)))
+    hypotheses = set().union(*(side.free_symbols for lhs, _, rhs in assumptions for side in (lhs, rhs)))
+    if term.has(Indexed) or scalar in common or index in common | term.free_symbols | hypotheses:
+        return None
     share = right / terms
     if multiplier is not None:
-        if not totals or scalar in multiplier.free_symbols:
+        if not totals or {scalar, index} & multiplier.free_symbols:
             return None
         share += multiplier * (scalar - totals[0] / terms)
     derived, positive = _upper_ends(scalar, assumptions, totals, terms)

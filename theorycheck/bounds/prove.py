@@ -86,10 +86,9 @@ def _cases(split: Relation | Relational | None) -> list[Relation | None]:
 
 
 def _prove_branch(goal: Goal, case: Relation | None, transformation: str) -> Branch | None:
-    # The case comes first, because it is the sharpest thing known of its symbol.
-    assumptions = ((case,) if case is not None else ()) + goal.assumptions
+    goal = goal.within(case)
     attempts = 0
-    for equations in _choices(goal, assumptions, transformation, ()):
+    for equations in _choices(goal, transformation, ()):
         attempts += 1
         branch = _settle(goal, case, transformation, equations)
         if branch is not None or attempts == MAXIMUM_ATTEMPTS:
@@ -97,18 +96,17 @@ def _prove_branch(goal: Goal, case: Relation | None, transformation: str) -> Bra
     return None
 
 
-def _choices(goal: Goal, assumptions: Sequence[Relation], transformation: str,
-             chosen: tuple[Equation, ...]) -> Iterator[tuple[Equation, ...]]:
+def _choices(goal: Goal, transformation: str, chosen: tuple[Equation, ...]) -> Iterator[tuple[Equation, ...]]:
     """Every complete choice of equations: the first atom found without one is given each in turn."""
     quotients = Quotients(chosen, [equation.variable for equation in chosen])
     try:
         goal_quotient(quotients, goal.relation, transformation)
-        for expression in goal.positive + _arguments(chosen):
+        for expression in goal.positive + goal.defined + _arguments(chosen):
             quotients.of(expression)
     except MissingEquation as missing:
         variable = Symbol(f"s{len(chosen) + 1}")
-        for equation in permitted_equations(missing.atom, variable, assumptions):
-            yield from _choices(goal, assumptions, transformation, chosen + (equation,))
+        for equation in permitted_equations(missing.atom, variable, goal.assumptions):
+            yield from _choices(goal, transformation, chosen + (equation,))
     except NotRational:
         return
     else:

@@ -62,9 +62,9 @@ def _local_level_weights(f: BooleanFunction, threads: int | None = None) -> tupl
         level_sums(spectrum, sums)
         totals = sums.tolist()
     else:
-        limbs = np.zeros((f.n + 1, 3), dtype=np.uint64)
+        limbs = np.zeros((f.n + 1, 4), dtype=np.uint64)
         wide_level_sums(spectrum, limbs)
-        totals = [low + (middle << 32) + (high << 64) for low, middle, high in limbs.tolist()]
+        totals = [sum(limb << (32 * place) for place, limb in enumerate(row)) for row in limbs.tolist()]
     return tuple(Fraction(total, (f.denominator << f.n)**2) for total in totals)
 
 

@@ -81,8 +81,7 @@ def _influence(f: BooleanFunction, variable: int) -> Fraction | float:
     if largest_magnitude(f.values)**2 << (f.n + 1) < 2**63:
         total = int(difference_square_sum(f.values, variable, np.int64(0)))
     else:
-        limbs = np.zeros(3, dtype=np.uint64)
+        limbs = np.zeros(4, dtype=np.uint64)
         wide_difference_square_sum(f.values, variable, limbs)
-        low, middle, high = limbs.tolist()
-        total = low + (middle << 32) + (high << 64)
+        total = sum(limb << (32 * place) for place, limb in enumerate(limbs.tolist()))
     return Fraction(total, f.denominator**2 << (f.n + 1))

@@ -24,7 +24,7 @@ def difference_square_sum(values: np.ndarray, variable: int, zero: float) -> flo
 
 @kernel
 def wide_difference_square_sum(values: np.ndarray, variable: int, limbs: np.ndarray) -> None:
-    """The same where the squares exceed 64 bits (|values| < 2^62); limbs is three uint64.
+    """The same where the squares exceed 64 bits (|values| < 2^62); limbs is four uint64.
     See theorycheck.kernels.fourier.add_square."""
     step = 1 << variable
     base = 0

@@ -46,7 +46,7 @@ def level_sums(spectrum: np.ndarray, sums: np.ndarray) -> None:
 
 @kernel
 def add_square(value: int, limbs: np.ndarray) -> None:
-    """Add value^2, |value| < 2^63, to limbs[0] + limbs[1] 2^32 + limbs[2] 2^64: three uint64, up to 2^31 terms.
+    """Add value^2, |value| < 2^63, to the sum of limbs[i] 2^(32 i): four uint64, up to 2^31 terms.
     Exact where int64 would overflow; see wide_level_sums."""
     magnitude = np.uint64(abs(value))
     high, low = magnitude >> _HALF, magnitude & _LOW_HALF
@@ -54,12 +54,14 @@ def add_square(value: int, limbs: np.ndarray) -> None:
     middle = (bottom >> _HALF) + np.uint64(2) * (cross & _LOW_HALF)
     limbs[0] += bottom & _LOW_HALF
     limbs[1] += middle & _LOW_HALF
-    limbs[2] += high * high + np.uint64(2) * (cross >> _HALF) + (middle >> _HALF)
+    top = high * high + np.uint64(2) * (cross >> _HALF) + (middle >> _HALF)
+    limbs[2] += top & _LOW_HALF
+    limbs[3] += top >> _HALF
 
 
 @kernel
 def wide_level_sums(spectrum: np.ndarray, limbs: np.ndarray) -> None:
-    """The same as level_sums where 64 bits do not hold the sums but 128 do; limbs is (n+1, 3) uint64.
+    """The same as level_sums where 64 bits do not hold the sums; limbs is (n+1, 4) uint64.
     See theorycheck.cube.spectral_weights.level_weights."""
     for subset in range(spectrum.size):
         add_square(spectrum[subset], limbs[bit_count(subset)])

@@ -32,7 +32,8 @@ def sufficient_draws_bound(k: int, delta: Fraction | float | str, kind: str = "c
     Returns
     -------
     int
-        Decided by enclosures; the bound itself is never an integer, as a logarithm of a rational.
+        Decided by enclosures.  For the first two kinds the bound itself is never an integer; by the divergence it can
+        be (k=1, δ=512/729: exactly 8), which is told in integers.
 
     Raises
     ------
@@ -52,7 +53,9 @@ def sufficient_draws_bound(k: int, delta: Fraction | float | str, kind: str = "c
     [530, 503]
     """
     k, risk = _checked(k, delta)
-    return _smallest_integer_above(Real(2**k / risk).log() * 2**k / half_mean_exponent(k, kind))
+    equal = _divergence_bound_if_integer(k, risk) if kind == "kl" else None
+    return equal + 1 if equal is not None else _smallest_integer_above(
+        Real(2**k / risk).log() * 2**k / half_mean_exponent(k, kind))
 
 
 def smallest_sufficient_draws(k: int, delta: Fraction | float | str) -> int:
@@ -136,6 +139,18 @@ def _checked(k: object, delta: object) -> tuple[int, Fraction]:
     if not 0 < risk < 1:
         raise ParameterError(f"'delta' must be above 0 and below 1, not {risk}.")
     return exponent, risk
+
+
+def _divergence_bound_if_integer(k: int, risk: Fraction) -> int | None:
+    """The q with 2^k e^(-q KL(p/2‖p)) = ``risk`` exactly, p = 2^-k, or None: no precision would tell."""
+    # With M = 2^(k+1)-1 it says (2^k/risk)^(M+1) = M^(q M) / (2^(q (M+1)) (2^k-1)^(q M)), in lowest terms.  M is no
+    # perfect power, so M+1 divides q; then 2^q times an odd number is the denominator of 2^k/risk.
+    ratio = 2**k / risk
+    q = (ratio.denominator & -ratio.denominator).bit_length() - 1
+    odd, share = 2 ** (k + 1) - 1, q >> (k + 1)
+    if q == 0 or q != share << (k + 1):
+        return None
+    return q if ratio == Fraction(odd ** (share * odd), 2**q * (2**k - 1) ** (share * odd)) else None
 
 
 def _smallest_integer_above(value: Real) -> int:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from theorycheck.claims import (Choice, Claim, Cost, Count, Hypothesis, HypothesisResult, Level, Parameters, Proof,
                                 Side, Step, StepResult, Text, Verdict, option)
-from theorycheck.errors import ParameterError, require_integer
+from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.rigor import nearest_decimal
 from theorycheck.statements import lemma6_event, lemma6_separator
 from theorycheck.statements.lemma6_instance import Lemma6, formula
@@ -76,13 +76,13 @@ def _activation(instance: Lemma6) -> HypothesisResult:
 
 
 def _conclude(instance: Lemma6, results: tuple[StepResult, ...], verdict: Verdict) -> str:
-    at = f"n={instance.n}, k={instance.k}, q={instance.q}, delta={instance.delta}"
+    at = f"n={instance.n}, k={instance.k}, q={instance.q}, delta={abbreviate(instance.delta)}"
     failed = ", ".join(result.step.name for result in results if result.outcome.verdict is verdict)
     if not verdict.holds:
         return f"Lemma 6 at {at}; decided by {failed or 'no step'}."
     below = "" if instance.q_is_enough else f", although q is below the paper's {instance.paper_q}"
     drawn = (f"the {instance.q} drawn filters separate all 2^{2**instance.k} patterns on the window"
-             if instance.is_in_event else "this draw is outside the event, so its separator was not judged")
+             if instance.is_in_event else "this draw is outside the event, so the norm of its separator was not judged")
     failure = nearest_decimal(instance.failure, 6)
     return f"Lemma 6 holds at {at}{below}: {drawn}, and a draw fails with probability {failure}."
 

@@ -76,6 +76,12 @@ def _outside(instance: Lemma6) -> str | None:
     return None
 
 
+def _unevaluated(instance: Lemma6) -> Outcome | None:
+    """The outcome of a step that needs exact values of the activation, where there are none."""
+    note = f"{instance.activation.name} does not map rationals to rationals, and this step is decided in rationals only"
+    return None if instance.activation.is_rational else Outcome(Verdict.INCONCLUSIVE, note=note)
+
+
 def every_pattern(instance: Lemma6) -> Outcome:
     """Step 7, for all 2^(2^k) patterns at once: u*_i = (k/m_z) g(z) gives h = g on the window."""
     hidden = _hidden_window(instance)
@@ -84,6 +90,8 @@ def every_pattern(instance: Lemma6) -> Outcome:
     reason = _outside(instance)
     if reason:
         return Outcome(None, note=reason)
+    if unevaluated := _unevaluated(instance):
+        return unevaluated
     from theorycheck.features.evaluation import unseparated_cells
     wrong = unseparated_cells(instance.responses, instance.multiplicities, instance.k)
     rows = (2**instance.k)**2
@@ -118,6 +126,8 @@ def separator(instance: Lemma6) -> Outcome:
     reason = _outside(instance)
     if reason:
         return Outcome(None, note=reason)
+    if unevaluated := _unevaluated(instance):
+        return unevaluated
     table = _pattern_table(instance)
     if instance.n > ENUMERATED:
         agree = sum(value == int(g) for value, g in zip(table.fractions(), instance.pattern.table))
@@ -149,8 +159,8 @@ def _compare_on_cube(instance: Lemma6, table: RationalArray) -> Outcome:
     tables[instance.pattern.offset] = table.numerators
     h = window_sums(type(table)(tables, table.denominator), instance.n)
     f = instance.pattern.truth_table().values
-    # int8 times the denominator must be formed in the wider type.
-    wrong = np.flatnonzero(h.numerators != f.astype(h.numerators.dtype) * h.denominator)
+    # f times the denominator need not fit 64 bits; a comparison with an integer beyond them is right all the same.
+    wrong = np.flatnonzero(np.where(f > 0, h.numerators != h.denominator, h.numerators != -h.denominator))
     witness = {} if not wrong.size else {"x": f"input {wrong[0]}", "h": str(h[int(wrong[0])]), "f": str(f[wrong[0]])}
     return relation_outcome(Quantity.of(f.size - wrong.size, "inputs with h=f"), "==",
                             Quantity.of(f.size, "all inputs"), counterexample=witness,
@@ -206,6 +216,8 @@ def minimum_norm(instance: Lemma6) -> Outcome:
     reason = _hidden_window(instance) or _outside(instance)
     if reason:
         return Outcome(None, note=reason)
+    if unevaluated := _unevaluated(instance):
+        return unevaluated
     from theorycheck.features.all_windows import minimum_norm_over_all_windows
     from theorycheck.features.maps import features_of
     from theorycheck.features.separators import NoSeparator
@@ -217,7 +229,10 @@ def minimum_norm(instance: Lemma6) -> Outcome:
         return Outcome(None, note=f"declined: {error}")
     if isinstance(least, NoSeparator):
         return Outcome(None, note="no readout over any windows gives h=f with these features")
-    lhs = Quantity.of(least.upper, "least ||u||^2 over all windows" + ("" if least.is_exact else ", upper end"))
+    # u* is one of the separators: an enclosure whose upper end lies beyond is cut at its norm, and refutes nothing.
+    cut = _is_canonical(instance) and least.lower <= instance.squared_norm
+    upper = min(least.upper, instance.squared_norm) if cut else least.upper
+    lhs = Quantity.of(upper, "least ||u||^2 over all windows" + ("" if least.is_exact else ", upper end"))
     lower = () if least.is_exact else (Quantity.of(least.lower, "lower end"),)
     if not _is_canonical(instance):
         return Outcome(None, lhs, alternatives=lower, note="u* does not give h=f with these features")
