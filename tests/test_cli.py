@@ -256,7 +256,8 @@ def test_list_and_show(command):
 @pytest.mark.parametrize("name", ["definitions", "lemma6"])
 def test_show_a_claim_of_the_paper(command, name):
     code, output, errors = command("show", name)
-    assert code == 0 and "Statement\n" in output and "Steps\n" in output and "LaTeX" in output and errors == ""
+    assert code == 0 and "Statement\n" in output and "Steps\n" in output and errors == ""
+    assert r"\text{" not in output and output.count("     $") == len(registry.find_claim(name).steps)
 
 
 @pytest.mark.parametrize("argv", [["definitions", "--n", "4", "--k", "2"], ["lemma6", "--n", "4", "--k", "2"]])

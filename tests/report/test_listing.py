@@ -71,11 +71,16 @@ def test_symbolic_sides_are_shown_as_latex(monkeypatch):
     monkeypatch.setitem(sys.modules, "theorycheck.bounds.display", display)
     step = Step("s", "Title", Side("x", lambda: "X"), "<=", Side("y"), lambda instance: Outcome(None))
     page = claim_page(sample_claim(step))
-    assert r"     LaTeX lhs: \latex{X}" in page.splitlines() and "LaTeX rhs" not in page
+    assert r"     $\latex{X} \le \text{y}$" in page.splitlines()
+
+
+def test_a_side_may_bring_its_latex():
+    step = Step("s", "Title", Side("E m", latex=r"E\, m"), "==", Side("2^n", latex="2^n"), lambda instance: Outcome(None))
+    assert r"     $E\, m = 2^n$" in claim_page(sample_claim(step)).splitlines()
 
 
 def test_real_sympy_sides_are_shown_as_latex():
     import sympy
     step = Step("s", "Title", Side("x"), "<=", Side("1/2^k", lambda: 2 ** -sympy.Symbol("k")),
                 lambda instance: Outcome(None))
-    assert "LaTeX rhs: 2^{- k}" in claim_page(sample_claim(step))
+    assert r"$\text{x} \le 2^{- k}$" in claim_page(sample_claim(step))

@@ -20,10 +20,13 @@ class Side:
         The formula in one line of plain text.
     symbolic : callable, optional
         Takes nothing and returns the sympy expression; a thunk, so that showing a claim's help imports no sympy.
+    latex : str
+        The formula in LaTeX where there is no expression to print it from.
     """
 
     text: str
     symbolic: Callable[[], Any] | None = None
+    latex: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from theorycheck.claims import Claim, Proof, Side, Step
 
 _WIDTH = 100
+_LATEX_RELATIONS = {"<": "<", "<=": r"\le", "==": "=", ">=": r"\ge", ">": ">", "!=": r"\ne"}
 
 
 def claims_text(claims: Iterable[Claim]) -> str:
@@ -30,9 +31,11 @@ def claim_page(claim: Claim) -> str:
               "Statement\n" + _fill(claim.statement)]
     if claim.uses:
         blocks.append("Uses\n  " + ", ".join(claim.uses))
-    blocks.append("Hypotheses\n" + "\n".join(
-        _fill(f"- {hypothesis.text}" + ("" if hypothesis.required else " (marked if not met; the steps then decide)"))
-        for hypothesis in claim.hypotheses))
+    if claim.hypotheses:
+        blocks.append("Hypotheses\n" + "\n".join(
+            _fill(f"- {hypothesis.text}"
+                  + ("" if hypothesis.required else " (marked if not met; the steps then decide)"))
+            for hypothesis in claim.hypotheses))
     blocks.append("Steps\n" + "\n".join(_step_text(number, step) for number, step in enumerate(claim.steps, start=1)))
     if claim.errata:
         blocks.append("Errata and looseness\n" + "\n".join(_fill(f"- {erratum}") for erratum in claim.errata))
@@ -40,16 +43,13 @@ def claim_page(claim: Claim) -> str:
 
 
 def _step_text(number: int, step: Step) -> str:
-    lines = [f"  {number}. {step.title} [{step.name}]", f"     {step.text}"]
-    sides = [_latex(side) for side in (step.lhs, step.rhs)]
-    if any(sides):
-        lines += [f"     LaTeX {name}: {latex}" for name, latex in zip(("lhs", "rhs"), sides) if latex]
-    return "\n".join(lines)
+    latex = f"{_latex(step.lhs)} {_LATEX_RELATIONS[step.relation]} {_latex(step.rhs)}"
+    return f"  {number}. {step.title} [{step.name}]\n     {step.text}\n     ${latex}$"
 
 
 def _latex(side: Side) -> str:
     if side.symbolic is None:
-        return ""
+        return side.latex or rf"\text{{{side.text}}}"
     from theorycheck.bounds.display import as_latex
     return as_latex(side.symbolic())
 
