@@ -8,7 +8,8 @@ import oracles
 import pytest
 
 from theorycheck.errors import ParameterError
-from theorycheck.features.characters import character_matrix, fourier_coefficients_of, require_pattern
+from theorycheck.features.characters import (character_matrix, fourier_coefficients_of, require_multiplicities,
+                                             require_pattern)
 
 
 @pytest.mark.parametrize("k", [0, 1, 3])
@@ -32,3 +33,16 @@ def test_coefficients() -> None:
 def test_bad_patterns(table: list, text: str) -> None:
     with pytest.raises(ParameterError, match=text):
         require_pattern(table)
+
+
+@pytest.mark.parametrize("value", [[1], [1, -1], [1.0, 1.0], [True, True], [[1, 1]], [1, 2**62 + 1], [1, 2**70]])
+def test_bad_multiplicities(value: list) -> None:
+    with pytest.raises(ParameterError, match="'multiplicities' must be 2 integers that are at least 0."):
+        require_multiplicities(value, 2)
+
+
+def test_multiplicities_are_a_frozen_copy() -> None:
+    counts = require_multiplicities(np.array([3, 0], dtype=np.uint8), 2)
+    assert counts.dtype == np.int64 and counts.tolist() == [3, 0] and not counts.flags.writeable
+    with pytest.raises(ParameterError, match="'multiplicities' must be 2 integers that are at least 1."):
+        require_multiplicities([3, 0], 2, minimum=1)

@@ -116,3 +116,8 @@ def test_gaussian_eigenvalues_against_quadrature() -> None:
     cross, own = (2 * float(np.mean(f[:-1])) for f in (products, same))
     eigenvalues = [float(value) for value in gaussian_eigenvalues(1, 1)]
     assert np.allclose(eigenvalues, [own + cross, own - cross], atol=1e-7)
+
+
+def test_too_few_eigenvalues_are_refused() -> None:
+    with pytest.raises(ParameterError, match=r"'eigenvalues' must hold k\+1=3 numbers, not 1."):
+        unreachable_character(np.array([1, -1, -1, 1]), [Real(0)])

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features import enclosed
@@ -76,3 +77,20 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InstanceTooLarge, match="q=5, k=2 has 20 feature values, above the limit of 19"):
         enclosed_minimum_norm(tanh, GIVEN, TABLES[0])
     assert np.isfinite(float(enclosed_minimum_norm(tanh, GRID, TABLES[0])))
+
+
+def test_a_thousand_enclosed_cells() -> None:
+    # Each λ is 2 as a ball, so that ‖u‖² = Σ_z (1/2)²/1; nested sums would exceed Python's recursion limit.
+    eigenvalues = [Real(lambda: arb(4).sqrt())] * 11
+    signs = np.where(np.arange(1024) % 3 == 0, 1, -1)
+    assert close(minimum_norm_by_levels(signs, eigenvalues, [1] * 1024), F(256))
+
+
+@pytest.mark.parametrize("eigenvalues, counts, text", [
+    ([Real(1)], [1, 1], r"'eigenvalues' must hold k\+1=2 numbers, not 1."),
+    ([Real(1)] * 2, [1], "'multiplicities' must be 2 integers that are at least 1."),
+    ([Real(1)] * 2, [1, 0], "'multiplicities' must be 2 integers that are at least 1."),
+    ([Real(1), Real(0)], [1, 1], "'divisor' must not be 0.")])
+def test_levels_that_do_not_fit(eigenvalues: list, counts: list[int], text: str) -> None:
+    with pytest.raises(ParameterError, match=text):
+        minimum_norm_by_levels([1, -1], eigenvalues, counts)

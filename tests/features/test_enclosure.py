@@ -13,7 +13,7 @@ from theorycheck.features.enclosure import enclose_minimum_norm, smallest_eigenv
 from theorycheck.features.filters import GivenFilters
 from theorycheck.features.maps import FeatureMap, given_features, sign_grid_features
 from theorycheck.features.window_coordinates import WindowCoordinates
-from theorycheck.networks.activations import activation_named
+from theorycheck.networks.activations import activation_named, user_activation
 
 F = Fraction
 
@@ -104,3 +104,23 @@ def test_ten_bit_windows() -> None:
     g = np.random.default_rng(1).choice([-1, 1], 1024)
     lower, upper = enclose_minimum_norm(features, g, WindowCoordinates(13, 10), 1)
     assert 0 < upper - lower < upper / 10**14
+
+
+@pytest.mark.parametrize("exponent", [-900, -400, 400, 900])
+def test_features_beyond_float64s_range(exponent: int) -> None:
+    # The features times 2^e: the norm divides by 4^e, exactly.
+    scale = F(2) ** exponent
+    scaled = sign_grid_features(user_activation("scaled", lambda t: abs(t) * scale), [3, 5, 2, 1])
+    plain = sign_grid_features(activation_named("abs"), [3, 5, 2, 1])
+    g = np.array([1, -1, -1, -1])
+    lower, upper = enclose_minimum_norm(scaled, g, WindowCoordinates(6, 2), 2)
+    value = exact(plain, g, 6, 2) / scale**2
+    assert lower <= value <= upper and upper - lower < value / 10**12
+
+
+def test_regular_but_not_to_float64s_digits() -> None:
+    # λ_1 = 2^-80: in float64 the Gram matrix is singular and the iteration stops; the enclosure stays valid.
+    features = sign_grid_features(user_activation("nearly constant", lambda t: 1 + t / 2**80), [1, 2])
+    g = np.array([1, -1])
+    lower, upper = enclose_minimum_norm(features, g, WindowCoordinates(3, 1), 1)
+    assert lower <= exact(features, g, 3, 1) <= upper

@@ -114,3 +114,10 @@ def test_the_compiled_and_the_plain_sum_agree(monkeypatch: pytest.MonkeyPatch, n
     plain = group_responses(filters, activation_named(name), groups, 7, weights)
     monkeypatch.setattr("theorycheck.features.evaluation.COMPILED_ABOVE", 0)
     assert group_responses(filters, activation_named(name), groups, 7, weights).equals(plain)
+
+
+@pytest.mark.parametrize("count, text", [(0, "'count' must be at least 1, not 0."),
+                                         (1.5, "'count' must be an integer, not 1.5.")])
+def test_counts_of_groups(count: int, text: str) -> None:
+    with pytest.raises(ParameterError, match=text):
+        group_responses(SignGridFilters(1, [0]), activation_named("relu"), [0], count)

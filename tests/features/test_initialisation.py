@@ -81,3 +81,18 @@ def test_too_many_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     for sample in (sample_gaussian, sample_uniform):
         with pytest.raises(InstanceTooLarge, match="q=101, k=1 needs 808 bytes .* the largest q that fits is 100."):
             sample(101, 1, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("scale", ["1e400", "1e-400", Fraction(2) ** 1001])
+def test_a_scale_beyond_float64_is_refused_not_rounded(scale: object) -> None:
+    with pytest.raises(ParameterError, match=r"must be 0 or in 2\^-1000 ... 2\^1000 to be drawn, not [12]"):
+        sample_gaussian(2, 2, np.random.default_rng(0), scale)
+
+
+def test_malformed_laws_and_sizes() -> None:
+    with pytest.raises(ParameterError, match="'name' must be one of paper, gaussian, uniform, not 'xavier'."):
+        Initialisation("xavier")
+    with pytest.raises(ParameterError, match="'bias_scale' must be at least 0, not -1."):
+        Initialisation("gaussian", Fraction(-1))
+    with pytest.raises(ParameterError, match="'q' must be at least 1, not 0."):
+        sample_sign_grid(0, 2, np.random.default_rng(0))

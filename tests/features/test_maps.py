@@ -124,3 +124,15 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "GRAM_LIMIT", 16)
     with pytest.raises(InstanceTooLarge, match="above the limit of 16 for a Gram matrix."):
         blocked_window_gram(relu, filters, 4)
+
+
+def test_counts_are_read_only_and_never_wrap() -> None:
+    given_counts = np.array([1, 2])
+    features = sign_grid_features(activation_named("relu"), given_counts)
+    given_counts[0] = 9
+    assert features.multiplicities.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="read-only"):
+        features.multiplicities[0] = 9
+    assert sign_grid_features(activation_named("relu"), [2**62, 2**62]).q == 2**63
+    with pytest.raises(ParameterError, match="'multiplicities' must be 2 integers that are at least 0."):
+        sign_grid_features(activation_named("relu"), np.array([2**63 + 1, 1], dtype=np.uint64))

@@ -16,7 +16,7 @@ from theorycheck.features import margins
 from theorycheck.features.all_windows import GlobalMinimum, minimum_norm_over_all_windows
 from theorycheck.features.maps import FeatureMap, sign_grid_features
 from theorycheck.features.margins import MaximumMargin, contradiction, maximum_margin_separator
-from theorycheck.networks.activations import activation_named
+from theorycheck.networks.activations import activation_named, user_activation
 from theorycheck.networks.evaluation import window_sums
 
 F = Fraction
@@ -167,3 +167,40 @@ def test_refusals() -> None:
         maximum_margin_separator(features, [1] * 16, 6, 3)
     with pytest.raises(InstanceTooLarge, match=r"n=100, k=4 has 97\*2\^4 unknowns, .* the largest n that fits is 67."):
         maximum_margin_separator(features, [1] * 16, 100)
+
+
+@pytest.mark.parametrize("exponent", [-900, -400, 400, 900])
+def test_features_beyond_float64s_range(exponent: int) -> None:
+    # The features times 2^e: the norm divides by 4^e.
+    scale = F(2) ** exponent
+    scaled = sign_grid_features(user_activation("scaled", lambda t: abs(t) * scale), [3, 5, 2, 1])
+    found = maximum_margin_separator(scaled, [1, -1, -1, -1], 4, 1)
+    plain = maximum_margin_separator(sign_grid_features(activation_named("abs"), [3, 5, 2, 1]), [1, -1, -1, -1], 4, 1)
+    assert found.upper is not None and plain.upper is not None
+    assert found.lower * scale**2 <= plain.upper and plain.lower <= found.upper * scale**2
+    assert found.relative_gap is not None and found.relative_gap < F(1, 10**6)
+
+
+def test_certificates_with_weights_near_64_bits_do_not_wrap() -> None:
+    # σ = 0 at one point of the window: 2^62 + 2^62 at the same window would be -2^63 in int64.
+    features = sign_grid_features(activation_named("identity"), [1, 1], bias=0)
+    coordinates = margins.WindowCoordinates(2, 1)
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    found = margins._certify(features, np.array([1, 1]), coordinates, 0, points, np.full(4, 2**62), 1)
+    assert found.is_infeasible and found.weights == (2**62,) * 4
+    lopsided = margins._certify(features, np.array([1, -1]), coordinates, 0, points[:2], np.full(2, 2**62), 1)
+    # φ = (s, s) for the window's sign s: w = (2^62·2·2, 0), so the lower bound is 1/2 of (2^63)²/(2^63)².
+    assert lopsided.lower == F(1, 2)
+
+
+@pytest.mark.parametrize("offset", [0.5, "0", True])
+def test_offsets_that_are_no_integers(offset: object) -> None:
+    with pytest.raises(ParameterError, match="'offset' must be an integer, not"):
+        maximum_margin_separator(sign_grid_features(activation_named("relu"), [1, 1]), [1, -1], 2,
+                                 offset)  # type: ignore[arg-type]
+
+
+def test_no_n_is_promised_that_has_no_window() -> None:
+    features = sign_grid_features(activation_named("relu"), [1] * 2**11)
+    with pytest.raises(InstanceTooLarge, match="above the limit of 1024; the largest k is 10."):
+        maximum_margin_separator(features, [1] * 2**11, 12, windows="paper")

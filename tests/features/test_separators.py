@@ -180,3 +180,16 @@ def test_absolute_norm_of_a_hand_made_readout() -> None:
     assert Separator(readout, np.array([2, 5]), F(0)).absolute_norm == 1 + 15 + F(5, 3)
     huge = RationalArray(np.array([[2**62, -2**62]]), 1)
     assert Separator(huge, np.array([2**40, 2**40]), F(0)).absolute_norm == 2**103
+
+
+@pytest.mark.parametrize("counts", [[1, 2, 3], [], [5]])
+def test_the_canonical_norm_needs_all_cells(counts: list[int]) -> None:
+    with pytest.raises(ParameterError, match=rf"must hold 2\^k integers, k at least 1, not {len(counts)} of them."):
+        canonical_squared_norm(counts)
+
+
+def test_witnesses_and_counts_are_read_only() -> None:
+    found = minimum_norm_separator(sign_grid_features(RELU, [0, 1]), [1, -1])
+    assert isinstance(found, NoSeparator) and not found.witness.flags.writeable
+    separator = canonical_separator([1, -1], [2, 1])
+    assert isinstance(separator, Separator) and not separator.multiplicities.flags.writeable

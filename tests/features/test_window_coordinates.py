@@ -8,6 +8,7 @@ import oracles
 import pytest
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
+from theorycheck.features.all_windows import require_exact_coordinates
 from theorycheck.features.characters import fourier_coefficients_of
 from theorycheck.features.window_coordinates import WindowCoordinates, is_pattern_represented
 from theorycheck.networks.fourier_support import fourier_support
@@ -114,3 +115,14 @@ def test_refusals() -> None:
         is_pattern_represented(RationalArray(np.zeros((2, 4), dtype=np.int64), 1), [1, 1, 1, 1], 4)
     with pytest.raises(ParameterError, match="'offset' must be at least 0 and at most n-k=2, not 3."):
         is_pattern_represented(RationalArray(np.zeros((3, 4), dtype=np.int64), 1), [1, 1, 1, 1], 4, 3)
+
+
+def test_the_nearest_instance_really_fits() -> None:
+    assert [WindowCoordinates(9, 4).largest_n(count) for count in (0, 1, 5)] == [None, 4, 8]
+    assert [WindowCoordinates(9, 4, "paper").largest_n(count) for count in (0, 1, 5)] == [None, 5, 9]
+    for windows, n in (("all", 23), ("paper", 24)):
+        with pytest.raises(InstanceTooLarge, match=r"1\*2\^23 window coordinates, .*; no n fits at this k."):
+            WindowCoordinates(n, 23, windows).places
+    with pytest.raises(InstanceTooLarge, match="no n fits at this k"):
+        require_exact_coordinates(WindowCoordinates(10, 9, "paper"))
+    assert not WindowCoordinates(3, 2).places.flags.writeable

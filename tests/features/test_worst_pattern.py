@@ -145,3 +145,14 @@ def test_a_broken_enumeration_would_show(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_malformed_forms(matrix: np.ndarray) -> None:
     with pytest.raises(ParameterError, match=r"'form' must be symmetric with 2\^k rows, not of shape"):
         worst_pattern(RationalArray(matrix.astype(np.int64), 1))
+
+
+@pytest.mark.parametrize("exponent", [-900, 900])
+def test_intervals_beyond_float64s_range(exponent: int) -> None:
+    plain = random_form(32, 9, 0)
+    scale = Fraction(2) ** exponent
+    form = RationalArray(plain.numerators.astype(object) * scale.numerator, plain.denominator * scale.denominator)
+    found, reference = worst_pattern(form), worst_pattern(plain)
+    assert found.method == "interval" and found.lower == reference.lower * scale
+    assert abs(found.upper / scale / reference.upper - 1) < Fraction(1, 10**9)
+    assert not found.table.flags.writeable

@@ -109,3 +109,26 @@ def test_user_form_reads_numbers_pairs_and_balls() -> None:
     assert ball.slopes_on_array(np.array([8.0]))[0][0] == 2.0
     with pytest.raises(ParameterError, match="'derivative' must be given"):
         ball.slopes(F(0))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int32, np.uint16])
+def test_narrow_integers_do_not_overflow(dtype: type) -> None:
+    square = PiecewisePolynomial((), ((F(0), F(0), F(1)),))
+    assert square.on_numerators(np.array([100], dtype=dtype), 1)[0].tolist() == [10**4]
+    assert square.on_numerators(np.array([10**6], dtype=np.int32), 1)[0].tolist() == [10**12]
+    with pytest.raises(ParameterError, match="'numerators' must be integers, not float64."):
+        square.on_numerators(np.array([0.5]), 1)
+
+
+def test_the_empty_polynomial_is_zero() -> None:
+    numerators, denominator = PiecewisePolynomial((), ((),)).on_numerators(np.array([1, 2]), 3)
+    assert numerators.tolist() == [0, 0] and isinstance(denominator, int)
+
+
+def test_user_answers_of_the_wrong_shape() -> None:
+    form = UserForm(abs, lambda t: (0, 1, 2), lambda t: np.zeros(3), lambda t: np.zeros(3), True)
+    with pytest.raises(ParameterError, match=r"'derivative' must return a number or a pair \(left, right\), not 3."):
+        form.slopes(F(1))
+    for call, name in ((form.on_array, "on_array"), (form.slopes_on_array, "array_derivative")):
+        with pytest.raises(ParameterError, match=rf"'{name}' must return an array of shape \(2, 2\), not \(3,\)."):
+            call(np.zeros((2, 2)))

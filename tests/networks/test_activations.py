@@ -1,6 +1,7 @@
 """Activations by name: values, constants, the slope at kinks, and what is refused."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -128,3 +129,17 @@ def test_user_activation() -> None:
     assert [F(int(v), scale) for v in values.ravel()] == [F(1, 8), 1, 1, F(-27, 8)]
     with pytest.raises(ParameterError, match="'function' must be callable"):
         user_activation("nothing", 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("make, text", [
+    (lambda: user_activation("f", abs, derivative=3), "'derivative' must be callable, not 3."),  # type: ignore
+    (lambda: user_activation("f", None), "'function' must be callable, not None."),  # type: ignore[arg-type]
+    (lambda: user_activation("f", abs, bound=-1), "'bound' must be at least 0, not -1."),
+    (lambda: user_activation("f", abs, lipschitz="-1/2"), "'lipschitz' must be at least 0, not -1/2."),
+    (lambda: piecewise_linear("f", (0,), ((0, 1), (0,))), r"must be pairs \(intercept, slope\)."),  # type: ignore
+    (lambda: activation_named("clipped_relu:-1e9999"), "a cap above 0, not a number of more than 4300 digits."),
+    (lambda: activation_named("clip:1e9999,2"), "its low end below its high end, not a number of more than"),
+    (lambda: activation_named("relu").with_kink_slope("1e9999"), "at most 1, not a number of more than 4300")])
+def test_misuse_has_one_clear_line(make: Callable[[], object], text: str) -> None:
+    with pytest.raises(ParameterError, match=text):
+        make()

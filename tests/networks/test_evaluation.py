@@ -18,6 +18,7 @@ from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConne
 from theorycheck.networks.evaluation import (add_windows, pre_activations, value_at, values_on_cube, window_sums,
                                              window_tables)
 from theorycheck.networks.rationals import RationalArray, rational_array
+from theorycheck.rigor import decide
 
 F = Fraction
 ACTIVATIONS = {"relu": oracles.relu, "clip:-1/2,1": oracles.clipped(F(-1, 2), 1), "square": lambda t: t * t,
@@ -173,3 +174,19 @@ def test_add_windows_against_the_sum_written_out(dtype: Any, count: int, k: int,
     add_windows(tables, values)
     assert values.tolist() == [sum(tables[j, (x >> j) & ((1 << k) - 1)] for j in range(count))
                                for x in range(values.size)]
+
+
+def test_a_thousand_enclosed_neurons() -> None:
+    # 1000 terms tanh(1/2): a nested sum would exceed Python's recursion limit.
+    network = ConvolutionalNetwork(np.full((1000, 1), F(1, 2)), [0] * 1000, [[1] * 1000], "tanh")
+    value = value_at(network, [1])
+    assert decide(value, ">", F(46211, 100)) is True and decide(value, "<", F(46212, 100)) is True
+
+
+def test_a_fully_connected_network_is_refused_before_its_pre_activations(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwanted(*_: object) -> None:
+        raise AssertionError("2^23 Python integers were made")
+    monkeypatch.setattr(evaluation, "pre_activations", unwanted)
+    network = FullyConnectedNetwork(np.full((1, 23), 1e-20), [0], [1])
+    with pytest.raises(InstanceTooLarge, match=r"n=23 has 2\^23 values beyond 64 bits; the largest n"):
+        values_on_cube(network)

@@ -2,16 +2,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
-from flint import fmpq
+from flint import arb, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
 from theorycheck.errors import ParameterError
 from theorycheck.networks.rationals import (RationalArray, exact_entries, from_flint, integer_array, integer_product,
-                                            largest_magnitude, rational_array, scaled_integers)
+                                            largest_magnitude, rational_array, scaled_integers, total_of)
+from theorycheck.rigor import Real, decide
 
 F = Fraction
 integers = st.integers(-2**70, 2**70)
@@ -102,3 +104,56 @@ def test_bad_values(values: object, text: str) -> None:
 def test_bad_denominator() -> None:
     with pytest.raises(ParameterError, match="'denominator' must be at least 1, not 0"):
         RationalArray(np.array([1]), 0)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64])
+def test_narrow_integers_are_widened(dtype: type) -> None:
+    hundred = RationalArray(np.array([100], dtype=dtype), 1)
+    assert hundred.plus(hundred).fractions() == [200]
+    assert hundred.numerators.dtype == np.int64 and not hundred.numerators.flags.writeable
+
+
+def test_unsigned_integers_beyond_int64() -> None:
+    assert RationalArray(np.array([2**63 + 1], dtype=np.uint64), 1).fractions() == [2**63 + 1]
+
+
+@pytest.mark.parametrize("numerators, denominator, text", [
+    (np.array([0.5]), 1, "'numerators' must be integers, not float64."),
+    (np.array([True]), 1, "'numerators' must be integers, not bool."),
+    (np.array([1]), 0, "'denominator' must be at least 1, not 0."),
+    (np.array([1]), 1.5, "'denominator' must be an integer, not 1.5.")])
+def test_malformed_arrays(numerators: np.ndarray, denominator: Any, text: str) -> None:
+    with pytest.raises(ParameterError, match=text):
+        RationalArray(numerators, denominator)
+
+
+def test_a_numpy_denominator_does_not_wrap() -> None:
+    array = RationalArray(np.array([1]), np.int64(2**62))  # type: ignore[arg-type]
+    assert array.plus(RationalArray(np.array([1]), 3)).fractions() == [F(1, 2**62) + F(1, 3)]
+
+
+@given(st.lists(st.integers(-2**70, 2**70), min_size=1, max_size=4), st.integers(-3000, 3000))
+def test_scaled_floats_are_near_one(numbers: list[int], power: int) -> None:
+    array = RationalArray(integer_array([p << max(0, power) for p in numbers], (len(numbers),)), 1 << max(0, -power))
+    scaled, exponent = array.to_scaled_float64()
+    largest = float(np.abs(scaled).max())
+    assert largest == 0 if not any(numbers) else 0.5 <= largest <= 2
+    # One rounding of each entry, 2^-53, and entries below 2^-1000 of the largest may be lost.
+    assert all(abs(F(value) * F(2) ** exponent - exact) <= abs(exact) / 2**52
+               for value, exact in zip(scaled.tolist(), array.fractions()))
+
+
+def test_wider_floats_are_refused_not_rounded() -> None:
+    if np.dtype(np.longdouble).itemsize == 8:
+        pytest.skip("this platform's longdouble is float64")
+    third = np.array([np.longdouble(1) / 3])
+    for read in (rational_array, exact_entries):
+        with pytest.raises(ParameterError, match="'values' must be at most float64, not longdouble."):
+            read(third, "values")
+
+
+def test_totals() -> None:
+    balls = [Real(lambda: arb(2).sqrt())] * 3000
+    assert total_of([]).exact == 0 and total_of([Real(F(1, 3))] * 3).exact == 1
+    total = total_of(balls + [Real(1)])
+    assert decide(total, ">", F(4243)) is True and decide(total, "<", F(4244)) is True

@@ -75,7 +75,7 @@ def test_symbolic_sides_are_shown_as_latex(monkeypatch):
 
 
 def test_a_side_may_bring_its_latex():
-    step = Step("s", "Title", Side("E m", latex=r"E\, m"), "==", Side("2^n", latex="2^n"), lambda instance: Outcome(None))
+    step = Step("s", "Title", Side("E m", latex=r"E\, m"), "==", Side("2^n", latex="2^n"), lambda _: Outcome(None))
     assert r"     $E\, m = 2^n$" in claim_page(sample_claim(step)).splitlines()
 
 

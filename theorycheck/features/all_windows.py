@@ -165,10 +165,9 @@ def global_minimum_norm_form(features: FeatureMap | RationalArray, n: int, offse
 
 def require_exact_coordinates(coordinates: WindowCoordinates) -> None:
     """Raise InstanceTooLarge unless the d×d system is within the exact limit."""
-    k = coordinates.k
     if coordinates.dimension > EXACT_DIMENSION:
-        largest = (EXACT_DIMENSION >> (k - 1)) - 1 + k - (1 if coordinates.windows == "all" else 0)
-        nearest = f"n={largest} fits" if largest >= k else "no n fits at this k"
+        largest = coordinates.largest_n((EXACT_DIMENSION >> (coordinates.k - 1)) - 1)
+        nearest = f"n={largest} fits" if largest else "no n fits at this k"
         raise InstanceTooLarge(f"d=2^{{k-1}}(N+1)={coordinates.dimension} equations are above the limit of "
                                f"{EXACT_DIMENSION} for an exact solution; {nearest}.")
 

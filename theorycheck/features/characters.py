@@ -5,7 +5,7 @@ import numpy as np
 
 from theorycheck.cube.points import require_signs
 from theorycheck.errors import ParameterError, require_integer
-from theorycheck.networks.rationals import RationalArray, integer_product
+from theorycheck.networks.rationals import RationalArray, integer_product, read_only
 
 
 def require_pattern(table: object) -> np.ndarray:
@@ -20,6 +20,20 @@ def require_pattern(table: object) -> np.ndarray:
     if signs.ndim != 1 or signs.size < 2 or signs.size & (signs.size - 1):
         raise ParameterError(f"'table' must hold 2^k signs, k at least 1, not {signs.size} of them.")
     return signs
+
+
+def require_multiplicities(value: object, size: int, minimum: int = 0) -> np.ndarray:
+    """Return ``size`` integers in ``minimum`` ... 2^62 as a read-only int64 array.
+
+    Raises
+    ------
+    ParameterError
+        ``'multiplicities' must be 4 integers that are at least 0.``
+    """
+    counts = np.array(value)
+    if counts.dtype.kind not in "iu" or counts.shape != (size,) or (counts < minimum).any() or (counts > 2**62).any():
+        raise ParameterError(f"'multiplicities' must be {size} integers that are at least {minimum}.")
+    return read_only(counts.astype(np.int64, copy=False))
 
 
 def character_matrix(k: int) -> np.ndarray:

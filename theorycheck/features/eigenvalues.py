@@ -12,7 +12,7 @@ from math import comb
 import numpy as np
 from flint import arb, fmpq
 
-from theorycheck.errors import ParameterError, require_integer
+from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.features.characters import character_matrix, require_pattern
 from theorycheck.features.maps import level_values
 from theorycheck.networks.activations import Activation
@@ -96,6 +96,11 @@ def unreachable_character(table: np.ndarray, eigenvalues: Sequence[Real]) -> int
     -----
     Every cell must be occupied.  MS21, Lemma 6, general σ.
 
+    Raises
+    ------
+    ParameterError
+        ``'eigenvalues' must hold k+1=4 numbers, not 2.``
+
     Examples
     --------
     >>> from theorycheck.networks.activations import activation_named
@@ -105,12 +110,20 @@ def unreachable_character(table: np.ndarray, eigenvalues: Sequence[Real]) -> int
     (7, None)
     """
     signs = require_pattern(table)
-    missing = unreachable_levels(eigenvalues)
-    coefficients = character_matrix(signs.size.bit_length() - 1) @ signs
+    k = signs.size.bit_length() - 1
+    missing = unreachable_levels(require_eigenvalues(eigenvalues, k))
+    coefficients = character_matrix(k) @ signs
     for mask in np.flatnonzero(coefficients):
         if int(mask).bit_count() in missing:
             return int(mask)
     return None
+
+
+def require_eigenvalues(eigenvalues: Sequence[Real], k: int) -> Sequence[Real]:
+    """Return ``eigenvalues`` if there is one for each level 0 ... k, or raise ParameterError."""
+    if len(eigenvalues) != k + 1:
+        raise ParameterError(f"'eigenvalues' must hold k+1={k + 1} numbers, not {len(eigenvalues)}.")
+    return eigenvalues
 
 
 def arc_cosine_kernel(correlation: object) -> Real:
@@ -128,7 +141,7 @@ def arc_cosine_kernel(correlation: object) -> Real:
     """
     rho = exact_rational(correlation, "correlation")
     if abs(rho) > 1:
-        raise ParameterError(f"'correlation' must be at least -1 and at most 1, not {rho}.")
+        raise ParameterError(f"'correlation' must be at least -1 and at most 1, not {abbreviate(rho)}.")
     if abs(rho) == 1:
         return Real((1 + rho) / 4)
 

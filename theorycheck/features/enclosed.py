@@ -10,13 +10,14 @@ from flint import arb, arb_mat, ctx
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.all_windows import require_exact_coordinates
-from theorycheck.features.characters import character_matrix, require_pattern
+from theorycheck.features.characters import character_matrix, require_multiplicities, require_pattern
+from theorycheck.features.eigenvalues import require_eigenvalues
 from theorycheck.features.filters import GivenFilters, SignGridFilters
 from theorycheck.features.maps import distances, level_values
 from theorycheck.features.window_coordinates import WindowCoordinates
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.evaluation import pre_activations
-from theorycheck.networks.rationals import RationalArray
+from theorycheck.networks.rationals import RationalArray, total_of
 from theorycheck.rigor import Real
 
 # Feature values enclosed one Arb ball at a time.
@@ -119,7 +120,7 @@ def minimum_norm_by_levels(table: Any, eigenvalues: Sequence[Real], multipliciti
 
     Notes
     -----
-    Φ is invertible, so t = Φ^{-1}g = Σ_S (ĝ(S)/λ_{|S|})χ_S and ‖u‖² = Σ_c t_c²/m_c.
+    O(4^k) operations.  Φ is invertible, so t = Φ^{-1}g = Σ_S (ĝ(S)/λ_{|S|})χ_S and ‖u‖² = Σ_c t_c²/m_c.
 
     Examples
     --------
@@ -127,12 +128,15 @@ def minimum_norm_by_levels(table: Any, eigenvalues: Sequence[Real], multipliciti
     Fraction(2, 1)
     """
     signs = require_pattern(table)
-    characters = character_matrix(signs.size.bit_length() - 1)
+    k = signs.size.bit_length() - 1
+    require_eigenvalues(eigenvalues, k)
+    counts = require_multiplicities(multiplicities, signs.size, minimum=1)
+    characters = character_matrix(k)
     spectrum = characters @ signs
-    squared = Real(0)
+    squares = []
     masks = [int(mask) for mask in np.flatnonzero(spectrum)]
     scaled = {mask: Real(Fraction(int(spectrum[mask]), signs.size)) / eigenvalues[mask.bit_count()] for mask in masks}
-    for cell, count in enumerate(np.asarray(multiplicities)):
-        entry = sum((scaled[mask] * int(characters[mask, cell]) for mask in masks), Real(0))
-        squared = squared + entry * entry * Fraction(1, int(count))
-    return squared
+    for cell, count in enumerate(counts.tolist()):
+        entry = total_of([scaled[mask] * int(characters[mask, cell]) for mask in masks])
+        squares.append(entry * entry * Fraction(1, count))
+    return total_of(squares)

@@ -72,11 +72,11 @@ def enclose_minimum_norm(features: FeatureMap, table: np.ndarray, coordinates: W
     characters = character_matrix(coordinates.k)
     target = coordinates.expand(RationalArray((characters @ table)[:, None], size), offset)[:, 0]
     gram = features.window_gram
-    approximate = _conjugate_gradients(_float_operator(gram, coordinates), target.to_float64(),
-                                       1.0 / np.bincount(coordinates.places.ravel()))
+    operator, exponent = _float_operator(gram, coordinates)
+    approximate = _conjugate_gradients(operator, target.to_float64(), 1.0 / np.bincount(coordinates.places.ravel()))
     spare = 60 - 2 * coordinates.k - largest_magnitude(gram.numerators).bit_length()
     bits = min(40, spare) if spare >= 24 else 30
-    dual = _rounded(approximate, bits)
+    dual = _rounded(approximate, bits, exponent)
     image = _exact_operator(gram, coordinates, dual)
     lower = 2 * bilinear(dual, target) - bilinear(dual, image)
     residual = target.plus(RationalArray(-image.numerators, image.denominator))
@@ -114,16 +114,17 @@ def smallest_eigenvalue_bound(features: FeatureMap) -> Fraction:
     return 1 / (trace * gram.denominator)
 
 
-def _float_operator(gram: RationalArray, coordinates: WindowCoordinates) -> Callable[[np.ndarray], np.ndarray]:
-    """α ↦ Gα in float64."""
+def _float_operator(gram: RationalArray,
+                    coordinates: WindowCoordinates) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
+    """α ↦ 2^{-e}Gα in float64, and e: neither very large nor very small features leave float64's range."""
     characters = character_matrix(coordinates.k).astype(np.float64)
-    window = gram.to_float64() / 4.0**coordinates.k
-    transform = characters @ window @ characters
+    window, exponent = gram.to_scaled_float64()
+    transform = characters @ (window / 4.0**coordinates.k) @ characters
     places = coordinates.places
 
     def apply(vector: np.ndarray) -> np.ndarray:
         return np.bincount(places.ravel(), weights=(vector[places] @ transform).ravel())
-    return apply
+    return apply, exponent
 
 
 def _exact_operator(gram: RationalArray, coordinates: WindowCoordinates, dual: RationalArray) -> RationalArray:
@@ -153,7 +154,10 @@ def _conjugate_gradients(apply: Callable[[np.ndarray], np.ndarray], target: np.n
         if energy <= goal:
             break
         image = apply(direction)
-        step = energy / float(direction @ image)
+        curvature = float(direction @ image)
+        if curvature <= 0.0:  # G is regular, but not to float64's digits
+            break
+        step = energy / curvature
         solution += step * direction
         residual -= step * image
         scaled = preconditioner * residual
@@ -163,10 +167,11 @@ def _conjugate_gradients(apply: Callable[[np.ndarray], np.ndarray], target: np.n
     return solution
 
 
-def _rounded(vector: np.ndarray, bits: int) -> RationalArray:
-    """The nearest multiples of a power of two, the largest entry having ``bits`` bits."""
+def _rounded(vector: np.ndarray, bits: int, scale: int) -> RationalArray:
+    """2^{-scale} times the nearest multiples of a power of two, the largest entry having ``bits`` bits."""
     exponent = bits - int(np.ceil(np.log2(max(float(np.abs(vector).max()), 1e-300))))
     integers = np.rint(np.ldexp(vector, exponent)).astype(np.int64)
+    exponent += scale
     if exponent < 0:
         return RationalArray(integers.astype(object) << -exponent, 1)
     return RationalArray(integers, 1 << exponent)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.errors import InstanceTooLarge, ParameterError
+from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
 from theorycheck.features.filters import SignGridFilters
 from theorycheck.features.maps import distances, exact_level_values
 from theorycheck.networks.activations import Activation
@@ -61,6 +61,7 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
     >>> group_responses(filters, activation_named("relu"), [0, 0, 1], 2).numerators.tolist()
     [[1, 1], [0, 1]]
     """
+    count = require_integer("count", count, minimum=1)
     labels = np.asarray(groups)
     if labels.shape != (filters.q,) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= count:
         raise ParameterError(f"'groups' must hold q={filters.q} integers in 0 ... {count - 1}.")

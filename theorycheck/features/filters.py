@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import ParameterError, require_integer
-from theorycheck.networks.rationals import RationalArray, rational_array
+from theorycheck.networks.rationals import RationalArray, rational_array, read_only, require_floats
 from theorycheck.rigor import exact_rational
 
 
@@ -140,8 +140,4 @@ def _frozen(value: Any, name: str) -> np.ndarray | RationalArray:
     """A float64 array as it is, read-only; anything else as exact rationals."""
     if not isinstance(value, np.ndarray) or not np.issubdtype(value.dtype, np.floating):
         return rational_array(value, name)
-    if not np.isfinite(value).all():
-        raise ParameterError(f"'{name}' must be finite, not {value[~np.isfinite(value)][0]}.")
-    frozen = np.array(value, dtype=np.float64)
-    frozen.flags.writeable = False
-    return frozen
+    return read_only(np.array(require_floats(value, name)))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
+from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_choice, require_integer
 from theorycheck.features.filters import GivenFilters, SignGridFilters
 from theorycheck.probability.multiplicities import sample_cells
 from theorycheck.rigor import exact_rational
@@ -28,7 +28,7 @@ def sample_sign_grid(q: int, k: int, rng: np.random.Generator) -> SignGridFilter
     >>> sample_sign_grid(1000, 3, np.random.default_rng(0)).multiplicities().sum()
     np.int64(1000)
     """
-    return SignGridFilters(k, sample_cells(q, k, rng))
+    return SignGridFilters(k, sample_cells(require_integer("q", q, minimum=1), k, rng))
 
 
 def sample_gaussian(q: int, k: int, rng: np.random.Generator, bias_scale: object = 0) -> GivenFilters:
@@ -36,7 +36,8 @@ def sample_gaussian(q: int, k: int, rng: np.random.Generator, bias_scale: object
 
     Notes
     -----
-    8qk bytes.  β is rounded to float64, so that the biases are dyadic rationals.  MS21, Comment 7.
+    8qk bytes.  β is rounded to float64, so that the biases are dyadic rationals; a β that float64 would round to 0 or
+    to infinity is refused.  MS21, Comment 7.
 
     Examples
     --------
@@ -44,7 +45,7 @@ def sample_gaussian(q: int, k: int, rng: np.random.Generator, bias_scale: object
     (5, 3)
     """
     _require_weights(q, k)
-    scale = float(_scale(bias_scale))
+    scale = _float_scale(_scale(bias_scale))
     weights = rng.standard_normal((q, k))
     return GivenFilters(weights, scale * rng.standard_normal(q) if scale else np.zeros(q))
 
@@ -82,6 +83,10 @@ class Initialisation:
     name: str
     bias_scale: Fraction = Fraction(0)
 
+    def __post_init__(self) -> None:
+        require_choice("name", self.name, ("paper", "gaussian", "uniform"))
+        object.__setattr__(self, "bias_scale", _scale(self.bias_scale))
+
     def sample(self, q: int, k: int, rng: np.random.Generator) -> SignGridFilters | GivenFilters:
         """Draw q filters of k weights."""
         if self.name == "paper":
@@ -113,8 +118,14 @@ def initialisation_named(text: str) -> Initialisation:
 def _scale(value: object) -> Fraction:
     scale = exact_rational(value, "bias_scale")
     if scale < 0:
-        raise ParameterError(f"'bias_scale' must be at least 0, not {scale}.")
+        raise ParameterError(f"'bias_scale' must be at least 0, not {abbreviate(scale)}.")
     return scale
+
+
+def _float_scale(scale: Fraction) -> float:
+    if scale and not 2**-1000 <= scale <= 2**1000:
+        raise ParameterError(f"'bias_scale' must be 0 or in 2^-1000 ... 2^1000 to be drawn, not {abbreviate(scale)}.")
+    return float(scale)
 
 
 def _require_weights(q: int, k: int) -> None:

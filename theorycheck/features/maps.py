@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
+from theorycheck.features.characters import require_multiplicities
 from theorycheck.features.filters import GivenFilters, SignGridFilters, paper_bias
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.evaluation import pre_activations
@@ -53,17 +54,15 @@ class FeatureMap:
     levels: tuple[Fraction, ...] | None = None
 
     def __post_init__(self) -> None:
-        counts = np.asarray(self.multiplicities)
-        if counts.dtype.kind not in "iu" or counts.shape != (self.values.shape[0],) or (counts < 0).any():
-            raise ParameterError(f"'multiplicities' must be {self.values.shape[0]} integers that are at least 0.")
+        counts = require_multiplicities(self.multiplicities, self.values.shape[0])
         if self.values.shape[1] != 1 << self.k:
             raise ParameterError(f"'values' must have 2^k={1 << self.k} columns, not {self.values.shape[1]}.")
-        object.__setattr__(self, "multiplicities", counts.astype(np.int64))
+        object.__setattr__(self, "multiplicities", counts)
 
     @property
     def q(self) -> int:
         """Number of filters."""
-        return int(self.multiplicities.sum())
+        return sum(self.multiplicities.tolist())
 
     @property
     def class_count(self) -> int:

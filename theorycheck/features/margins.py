@@ -111,12 +111,13 @@ def maximum_margin_separator(features: FeatureMap, table: Any, n: int | None = N
     require_integer("rounds", rounds, minimum=1)
     coordinates = WindowCoordinates(features.k if n is None else n, features.k, windows)
     signs = require_table(features, table)
-    if not 0 <= offset < coordinates.window_count:
-        require_offset(coordinates.n, coordinates.k, offset)
+    offset = require_offset(coordinates.n, coordinates.k, offset)
+    if offset >= coordinates.window_count:
         raise ParameterError(f"'offset'={offset} is no window of the paper's indexing; the last is "
                              f"{coordinates.window_count - 1}.")
     _require_small(coordinates)
-    factor = _factor(features.window_gram.to_float64())
+    # Features times a constant have the same margins, divided by it, and the same weights up to a factor.
+    factor = _factor(features.window_gram.to_scaled_float64()[0])
     points, weights, done, is_feasible = _cutting_planes(factor, signs, coordinates.window_count, offset, solver,
                                                          rounds)
     integers = None if is_feasible else contradiction(features.window_gram, points, signs[points[:, offset]], weights)
@@ -161,10 +162,11 @@ def _cutting_planes(factor: np.ndarray, signs: np.ndarray, count: int, offset: i
 def _require_small(coordinates: WindowCoordinates) -> None:
     count, k = coordinates.window_count, coordinates.k
     if count << k > MARGIN_LIMIT:
-        largest = (MARGIN_LIMIT >> k) + k - (1 if coordinates.windows == "all" else 0)
+        largest = coordinates.largest_n(MARGIN_LIMIT >> k)
+        nearest = f"the largest n that fits is {largest}" if largest else \
+            f"the largest k is {MARGIN_LIMIT.bit_length() - 1}"
         raise InstanceTooLarge(f"n={coordinates.n}, k={k} has {count}*2^{k} unknowns, above the limit of "
-                               f"{MARGIN_LIMIT}; " + (f"the largest n that fits is {largest}." if largest >= k else
-                                                      f"the largest k is {MARGIN_LIMIT.bit_length() - 1}."))
+                               f"{MARGIN_LIMIT}; {nearest}.")
 
 
 def contradiction(gram: RationalArray, points: np.ndarray, labels: np.ndarray,
@@ -210,6 +212,8 @@ def _certify(features: FeatureMap, signs: np.ndarray, coordinates: WindowCoordin
     """Exact bounds from integer weights, whatever nonnegative ones they are."""
     kept = integers > 0
     points, integers = points[kept], integers[kept]
+    if sum(integers.tolist()) >= 2**63:
+        integers = integers.astype(object)
     duals = np.zeros((coordinates.window_count, signs.size), dtype=integers.dtype)
     signed = integers * signs[points[:, offset]]
     for j in range(coordinates.window_count):

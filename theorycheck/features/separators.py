@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.features.characters import character_matrix, require_pattern
+from theorycheck.features.characters import character_matrix, require_multiplicities, require_pattern
 from theorycheck.features.linear_systems import Obstruction, bilinear, solve_semidefinite
 from theorycheck.features.maps import FeatureMap
-from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, scaled_integers
+from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, read_only, scaled_integers
 from theorycheck.rigor import Real
 
 # Largest system solved exactly.
@@ -68,6 +68,9 @@ class NoSeparator:
     witness: np.ndarray
     product: Fraction
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "witness", read_only(self.witness))
+
 
 def canonical_separator(table: Any, multiplicities: Any) -> Separator | NoSeparator:
     """Return the paper's u*_i = (k/m_z)g(z) for i in cell z: MS21, Lemma 6, step 7.
@@ -90,26 +93,33 @@ def canonical_separator(table: Any, multiplicities: Any) -> Separator | NoSepara
     (Fraction(28, 3), Fraction(8, 1), [Fraction(2, 3), Fraction(-2, 1)])
     """
     signs = require_pattern(table)
-    counts = np.asarray(multiplicities)
-    if counts.shape != signs.shape or counts.dtype.kind not in "iu" or counts.min() < 0:
-        raise ParameterError(f"'multiplicities' must be {signs.size} integers that are at least 0.")
+    counts = require_multiplicities(multiplicities, signs.size)
     k = signs.size.bit_length() - 1
     empty = np.flatnonzero(counts == 0)
     if empty.size:
         return _unreached_point(signs, int(empty[0]))
     readout = rational_array([[Fraction(k * int(g), int(m)) for g, m in zip(signs, counts)]], "readout")
-    return Separator(readout, counts.astype(np.int64), canonical_squared_norm(counts))
+    return Separator(readout, counts, canonical_squared_norm(counts))
 
 
 def canonical_squared_norm(multiplicities: Any) -> Fraction:
     """Return k²Σ_z 1/m_z, the squared norm of every pattern's canonical separator; every m_z at least 1.
+
+    Raises
+    ------
+    ParameterError
+        ``'multiplicities' must hold 2^k integers, k at least 1, not 3 of them.`` or
+        ``'multiplicities' must be at least 1, not 0.``
 
     Examples
     --------
     >>> canonical_squared_norm([2, 2, 2, 2])
     Fraction(8, 1)
     """
-    counts = np.asarray(multiplicities)
+    size = np.asarray(multiplicities).size
+    if size < 2 or size & (size - 1):
+        raise ParameterError(f"'multiplicities' must hold 2^k integers, k at least 1, not {size} of them.")
+    counts = require_multiplicities(multiplicities, size)
     if counts.min() < 1:
         raise ParameterError(f"'multiplicities' must be at least 1, not {counts.min()}.")
     values, repeats = np.unique(counts, return_counts=True)

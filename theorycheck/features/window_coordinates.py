@@ -14,7 +14,7 @@ import numpy as np
 from theorycheck.cube.points import require_offset, window_count
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.characters import character_matrix, fourier_coefficients_of, require_pattern
-from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
+from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude, read_only
 
 # (windows)·2^k coordinates held at once.
 COORDINATE_LIMIT = 2**22
@@ -64,14 +64,19 @@ class WindowCoordinates:
         """2^{k-1}(N+1)."""
         return (self.window_count + 1) << (self.k - 1)
 
+    def largest_n(self, count: int) -> int | None:
+        """The n that has ``count`` windows of k bits; None if there is no window."""
+        return count + self.k - (1 if self.windows == "all" else 0) if count > 0 else None
+
     @cached_property
     def places(self) -> np.ndarray:
         """The number of the set that is mask A relative to window j: (N, 2^k), int64."""
         count, k = self.window_count, self.k
         if count << k > COORDINATE_LIMIT:
-            largest = (COORDINATE_LIMIT >> k) + k - (1 if self.windows == "all" else 0)
+            largest = self.largest_n(COORDINATE_LIMIT >> k)
+            nearest = f"the largest n that fits is {largest}" if largest else "no n fits at this k"
             raise InstanceTooLarge(f"n={self.n}, k={k} has {count}*2^{k} window coordinates, above the limit of "
-                                   f"{COORDINATE_LIMIT}; the largest n that fits is {largest}.")
+                                   f"{COORDINATE_LIMIT}; {nearest}.")
         masks = np.arange(1, 1 << k)
         lowest = np.bitwise_count((masks & -masks) - 1).astype(np.int64)
         windows = np.arange(count)[:, None]
@@ -79,7 +84,8 @@ class WindowCoordinates:
         within = 1 + (first << (k - 1)) + (masks >> (lowest + 1))
         # Sets beyond the first variable of the last window: relative to variable N.
         tail = (count << (k - 1)) + (masks >> np.minimum(count - windows, k))
-        return np.concatenate([np.zeros((count, 1), dtype=np.int64), np.where(first < count, within, tail)], axis=1)
+        numbers = np.where(first < count, within, tail)
+        return read_only(np.concatenate([np.zeros((count, 1), dtype=np.int64), numbers], axis=1))
 
     def mask(self, place: int) -> int:
         """The set with this number as a mask of variables."""

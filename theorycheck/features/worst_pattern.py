@@ -13,7 +13,7 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from theorycheck.errors import ParameterError
 from theorycheck.features.characters import character_matrix
-from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude
+from theorycheck.networks.rationals import RationalArray, integer_product, largest_magnitude, read_only
 
 _LIMB_BITS = 30
 # Gray code over 2^(2^k - 1) patterns: 16 points take 0.05 seconds, 32 would take hours.
@@ -42,6 +42,9 @@ class WorstPattern:
     lower: Fraction
     upper: Fraction
     method: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", read_only(self.table))
 
     @property
     def is_exact(self) -> bool:
@@ -144,7 +147,7 @@ def _limbs(numbers: np.ndarray) -> np.ndarray:
 
 def _local_search(form: RationalArray) -> np.ndarray:
     """Flip single signs upwards from every character and from the leading eigenvectors' signs; float64, to look."""
-    matrix = form.to_float64()
+    matrix = form.to_scaled_float64()[0]
     k = matrix.shape[0].bit_length() - 1
     leading = np.linalg.eigh(matrix)[1][:, -8:].T
     starts = np.concatenate([character_matrix(k), np.where(leading < 0, -1, 1)]).astype(np.float64)
@@ -185,7 +188,7 @@ def largest_eigenvalue_bound(form: RationalArray) -> Fraction:
     True
     """
     size = form.shape[0]
-    vectors = np.linalg.eigh(form.to_float64())[1]
+    vectors = np.linalg.eigh(form.to_scaled_float64()[0])[1]
     with ctx.workprec(_EIGENVALUE_BITS):
         basis = arb_mat(vectors.tolist())
         matrix = arb_mat([[arb(fmpq(int(p), form.denominator)) for p in row] for row in form.numerators.tolist()])

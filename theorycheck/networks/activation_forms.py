@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from flint import arb, fmpq
 
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
+from theorycheck.networks.rationals import largest_magnitude, wide_integers
 from theorycheck.rigor import Real
 
 _INT64 = 2**63
@@ -66,7 +67,8 @@ class PiecewisePolynomial:
             raise ParameterError(f"'coefficients' must have {len(self.breakpoints) + 1} pieces, "
                                  f"not {len(self.coefficients)}.")
         if any(a >= b for a, b in zip(self.breakpoints, self.breakpoints[1:])):
-            raise ParameterError(f"'breakpoints' must increase strictly, not {[str(t) for t in self.breakpoints]}.")
+            raise ParameterError(f"'breakpoints' must increase strictly, not "
+                                 f"{abbreviate([abbreviate(t) for t in self.breakpoints])}.")
 
     @property
     def is_rational(self) -> bool:
@@ -76,7 +78,7 @@ class PiecewisePolynomial:
     @property
     def degree(self) -> int:
         """The largest degree of a piece."""
-        return max(len(piece) for piece in self.coefficients) - 1
+        return max(1, *(len(piece) for piece in self.coefficients)) - 1
 
     def value(self, t: Fraction) -> Real:
         """The value at ``t``, exactly."""
@@ -113,7 +115,7 @@ class PiecewisePolynomial:
         scale = lcm(*(c.denominator for piece in self.coefficients for c in piece))
         terms = [[int(c * scale) * denominator ** (degree - power) for power, c in enumerate(piece)]
                  for piece in self.coefficients]
-        numbers = np.asarray(numerators)
+        numbers = wide_integers(numerators, "numerators")
         if numbers.dtype != object and not self._fits(numbers, denominator, terms):
             numbers = numbers.astype(object)
         piece_of = np.zeros(numbers.shape, dtype=np.int64)
@@ -131,7 +133,7 @@ class PiecewisePolynomial:
 
     def _fits(self, numbers: np.ndarray, denominator: int, terms: list[list[int]]) -> bool:
         # With the largest numerator at least 1, Horner's intermediate values stay below the same sum as the result.
-        largest = max(1, _largest_magnitude(numbers))
+        largest = max(1, largest_magnitude(numbers))
         reach = max((sum(abs(c) * largest**power for power, c in enumerate(piece)) for piece in terms), default=0)
         ends = max((max(largest * b.denominator, abs(b.numerator) * denominator) for b in self.breakpoints), default=0)
         return reach < _INT64 and ends < _INT64
@@ -197,25 +199,34 @@ class UserForm:
         if self.derivative is None:
             raise ParameterError("'derivative' must be given before this activation can be differentiated.")
         result = self.derivative(t)
-        left, right = result if isinstance(result, tuple) else (result, result)
-        return Real(left), Real(right)
+        sides = result if isinstance(result, tuple) else (result, result)
+        if len(sides) != 2:
+            raise ParameterError(f"'derivative' must return a number or a pair (left, right), not {len(sides)}.")
+        return Real(sides[0]), Real(sides[1])
 
     def on_array(self, t: np.ndarray) -> np.ndarray:
         """The user's array function, or the scalar one entry by entry."""
         array = np.asarray(t, dtype=np.float64)
         if self.array_function is not None:
-            return np.asarray(self.array_function(array), dtype=np.float64)
+            return _shaped(self.array_function(array), array, "on_array")
         return np.array([float(self.value(Fraction(entry))) for entry in array.ravel().tolist()]).reshape(array.shape)
 
     def slopes_on_array(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The user's array derivative, or the scalar one entry by entry."""
         array = np.asarray(t, dtype=np.float64)
         if self.array_derivative is not None:
-            slope = np.asarray(self.array_derivative(array), dtype=np.float64)
+            slope = _shaped(self.array_derivative(array), array, "array_derivative")
             return slope, slope
         pairs = [self.slopes(Fraction(entry)) for entry in array.ravel().tolist()]
         sides = np.array([[float(left), float(right)] for left, right in pairs]).reshape(array.shape + (2,))
         return sides[..., 0], sides[..., 1]
+
+
+def _shaped(values: Any, array: np.ndarray, name: str) -> np.ndarray:
+    result = np.asarray(values, dtype=np.float64)
+    if result.shape != array.shape:
+        raise ParameterError(f"'{name}' must return an array of shape {array.shape}, not {result.shape}.")
+    return result
 
 
 def _ball(t: Fraction) -> arb:
@@ -232,7 +243,3 @@ def _horner(coefficients: tuple[Fraction, ...], t: Fraction) -> Fraction:
 
 def _derivative(coefficients: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
     return tuple(power * c for power, c in enumerate(coefficients))[1:]
-
-
-def _largest_magnitude(numbers: np.ndarray) -> int:
-    return max(abs(int(numbers.max())), abs(int(numbers.min()))) if numbers.size else 0

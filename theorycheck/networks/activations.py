@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.activation_forms import Form, HyperbolicTangent, PiecewisePolynomial, UserForm
 from theorycheck.networks.rationals import rational_array
 from theorycheck.rigor import Real, exact_rational
@@ -71,7 +71,8 @@ class Activation:
         """
         value = self(t).exact
         if value is None:
-            raise ParameterError(f"'activation' must map rationals to rationals here; {self.name} does not at {t}.")
+            raise ParameterError(f"'activation' must map rationals to rationals here; {self.name} does not at "
+                                 f"{abbreviate(t)}.")
         return value
 
     def on_array(self, t: np.ndarray) -> np.ndarray:
@@ -112,7 +113,7 @@ class Activation:
         """
         share = exact_rational(kink_slope, "kink_slope")
         if not 0 <= share <= 1:
-            raise ParameterError(f"'kink_slope' must be at least 0 and at most 1, not {share}.")
+            raise ParameterError(f"'kink_slope' must be at least 0 and at most 1, not {abbreviate(share)}.")
         return replace(self, kink_slope=share)
 
 
@@ -133,6 +134,8 @@ def piecewise_linear(name: str, breakpoints: Sequence[object], pieces: Sequence[
     (Fraction(1, 1), Fraction(1, 1), Fraction(3, 4))
     """
     points = tuple(exact_rational(t, "breakpoints") for t in breakpoints)
+    if any(len(piece) != 2 for piece in pieces):
+        raise ParameterError("'pieces' must be pairs (intercept, slope).")
     lines = tuple((exact_rational(c, "pieces"), exact_rational(s, "pieces")) for c, s in pieces)
     form = PiecewisePolynomial(points, lines)
     ends = [(c + s * t, c2 + s2 * t) for t, (c, s), (c2, s2) in zip(points, lines, lines[1:])]
@@ -182,11 +185,19 @@ def user_activation(name: str, function: Callable[[Fraction], Any], *, bound: ob
     >>> cube(Fraction(1, 2)).exact
     Fraction(1, 8)
     """
-    if not callable(function):
-        raise ParameterError(f"'function' must be callable, not {function!r}.")
+    for given, label in ((function, "function"), (derivative, "derivative"), (on_array, "on_array"),
+                         (array_derivative, "array_derivative")):
+        if not callable(given) and (given is not None or label == "function"):
+            raise ParameterError(f"'{label}' must be callable, not {given!r}.")
     return Activation(name, UserForm(function, derivative, on_array, array_derivative, is_rational),
-                      None if bound is None else exact_rational(bound, "bound"),
-                      None if lipschitz is None else exact_rational(lipschitz, "lipschitz"))
+                      _constant(bound, "bound"), _constant(lipschitz, "lipschitz"))
+
+
+def _constant(value: object | None, name: str) -> Fraction | None:
+    constant = None if value is None else exact_rational(value, name)
+    if constant is not None and constant < 0:
+        raise ParameterError(f"'{name}' must be at least 0, not {abbreviate(constant)}.")
+    return constant
 
 
 def activation_named(text: str) -> Activation:
@@ -229,7 +240,7 @@ def activation_named(text: str) -> Activation:
 
 def _clipped_relu(text: str, cap: Fraction) -> Activation:
     if cap <= 0:
-        raise ParameterError(f"'activation' clipped_relu must have a cap above 0, not {cap}.")
+        raise ParameterError(f"'activation' clipped_relu must have a cap above 0, not {abbreviate(cap)}.")
     return piecewise_linear(text, (0, cap), ((0, 0), (0, 1), (cap, 0)))
 
 
@@ -239,7 +250,8 @@ def _leaky_relu(text: str, slope: Fraction) -> Activation:
 
 def _clip(text: str, low: Fraction, high: Fraction) -> Activation:
     if low >= high:
-        raise ParameterError(f"'activation' clip must have its low end below its high end, not {low},{high}.")
+        raise ParameterError(f"'activation' clip must have its low end below its high end, not {abbreviate(low)},"
+                             f"{abbreviate(high)}.")
     return piecewise_linear(text, (low, high), ((low, 0), (0, 1), (high, 0)))
 
 

@@ -33,15 +33,32 @@ class _Evaluated:
 
 
 class _Windowed:
-    """The number of variables of a network with windows."""
+    """The sizes of a network with windows, tied or not."""
 
+    filters: Any
+    biases: Any
+    readout: Any
     windows: str
 
     @property
     def n(self) -> int:
         """Number of variables."""
-        network = cast("WindowNetwork", self)
-        return network.window_count + network.k - (1 if self.windows == "all" else 0)
+        return self.window_count + self.k - (1 if self.windows == "all" else 0)
+
+    @property
+    def k(self) -> int:
+        """Number of variables in a window."""
+        return int(self.filters.shape[-1])
+
+    @property
+    def filter_count(self) -> int:
+        """Number q of filters at each window."""
+        return int(self.biases.shape[-1])
+
+    @property
+    def window_count(self) -> int:
+        """Number N of windows."""
+        return int(self.readout.shape[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,21 +108,6 @@ class ConvolutionalNetwork(_Evaluated, _Windowed):
         _set_activation(self)
         require_choice("windows", self.windows, WINDOWS)
 
-    @property
-    def k(self) -> int:
-        """Number of variables in a window."""
-        return int(self.filters.shape[1])
-
-    @property
-    def filter_count(self) -> int:
-        """Number q of filters."""
-        return int(self.filters.shape[0])
-
-    @property
-    def window_count(self) -> int:
-        """Number N of windows."""
-        return int(self.readout.shape[0])
-
 
 @dataclass(frozen=True, eq=False)
 class LocallyConnectedNetwork(_Evaluated, _Windowed):
@@ -145,21 +147,6 @@ class LocallyConnectedNetwork(_Evaluated, _Windowed):
         _parameters(self, "readout", ("N", "q"), sizes)
         _set_activation(self)
         require_choice("windows", self.windows, WINDOWS)
-
-    @property
-    def k(self) -> int:
-        """Number of variables in a window."""
-        return int(self.filters.shape[2])
-
-    @property
-    def filter_count(self) -> int:
-        """Number q of filters at each window."""
-        return int(self.filters.shape[1])
-
-    @property
-    def window_count(self) -> int:
-        """Number N of windows."""
-        return int(self.filters.shape[0])
 
 
 @dataclass(frozen=True, eq=False)

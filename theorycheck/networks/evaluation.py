@@ -15,7 +15,7 @@ from theorycheck.cube.points import require_signs
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, Network, WindowNetwork
 from theorycheck.networks.rationals import (RationalArray, exact_entries, integer_product, largest_magnitude,
-                                            rational_array, scaled_integers)
+                                            rational_array, scaled_integers, total_of)
 from theorycheck.rigor import Real
 
 _INT64 = 2**63
@@ -53,11 +53,8 @@ def value_at(network: Network, point: ArrayLike) -> Real:
         parts = [(filters, biases, row, signs[j:j + network.k]) for j, row in enumerate(readout)]
     else:
         parts = [(filters[j], biases[j], row, signs[j:j + network.k]) for j, row in enumerate(readout)]
-    total = Real(0)
-    for w, b, u, z in parts:
-        for row, bias, weight in zip(w, b, u):
-            total = total + network.activation(sum((c * s for c, s in zip(row, z)), bias)) * weight
-    return total
+    return total_of([network.activation(sum((c * s for c, s in zip(row, z)), bias)) * weight
+                     for w, b, u, z in parts for row, bias, weight in zip(w, b, u)])
 
 
 def pre_activations(filters: ArrayLike | RationalArray, biases: ArrayLike | RationalArray) -> RationalArray:
@@ -87,17 +84,23 @@ def pre_activations(filters: ArrayLike | RationalArray, biases: ArrayLike | Rati
     if q << k > NEURON_TABLE_LIMIT:
         raise InstanceTooLarge(f"'q'={q} filters on 2^{k} points are above the limit of {NEURON_TABLE_LIMIT} values "
                                f"held at once.")
-    common = weights.denominator * shifts.denominator
-    w = scaled_integers(weights.numerators, shifts.denominator)
-    b = scaled_integers(shifts.numerators, weights.denominator)
-    fits = w.dtype != object and b.dtype != object and 2 * k * largest_magnitude(w) + largest_magnitude(b) < _INT64
-    if not fits:
-        w, b = w.astype(object), b.astype(object)
-    values = np.empty((q, 1 << k), dtype=np.int64 if fits else object)
+    w, b, common = _common_integers(weights, shifts)
+    values = np.empty((q, 1 << k), dtype=w.dtype)
     values[:, 0] = b + w.sum(axis=1)
     for i in range(k):
         values[:, 1 << i:2 << i] = values[:, :1 << i] - 2 * w[:, i:i + 1]
     return RationalArray(values, common)
+
+
+def _common_integers(weights: RationalArray, shifts: RationalArray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Weights and biases over one denominator; Python integers unless every pre-activation provably fits int64."""
+    w = scaled_integers(weights.numerators, shifts.denominator)
+    b = scaled_integers(shifts.numerators, weights.denominator)
+    k = w.shape[1]
+    fits = w.dtype != object and b.dtype != object and 2 * k * largest_magnitude(w) + largest_magnitude(b) < _INT64
+    if not fits:
+        w, b = w.astype(object), b.astype(object)
+    return w, b, weights.denominator * shifts.denominator
 
 
 def window_tables(network: WindowNetwork) -> RationalArray:
@@ -246,6 +249,8 @@ def values_on_cube(network: Network) -> RationalArray:
     readout = rational_array(network.readout, "readout")
     total = RationalArray(np.zeros(1 << network.n, dtype=np.int64), 1)
     for i in range(network.filter_count):
+        if _common_integers(filters[i:i + 1], biases[i:i + 1])[0].dtype == object:
+            _require_few(network.n)
         inner = pre_activations(filters[i:i + 1], biases[i:i + 1])
         outer, scale = network.activation.on_numerators(inner.numerators[0], inner.denominator)
         if outer.dtype == object:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 from flint import fmpz_mat
 
+from theorycheck.cube.characters import window_dimension, window_support
+from theorycheck.cube.memory import require_memory
 from theorycheck.cube.points import window_count
 from theorycheck.errors import InstanceTooLarge, ParameterError
 
 _RANK_LIMIT = 2**22
-_MASK_LIMIT = 2**22
 
 
 def fourier_support(n: int, k: int, windows: str = "all") -> tuple[int, ...]:
@@ -26,7 +27,13 @@ def fourier_support(n: int, k: int, windows: str = "all") -> tuple[int, ...]:
     Raises
     ------
     ParameterError
-        ``'k' must be at least 1 and at most n=20, not 21.``
+        ``'n' must be at least k+1=4 with the paper's windows, not 3.``
+    InstanceTooLarge
+        Where the masks, of n bits each, are above the cube's memory budget.
+
+    Notes
+    -----
+    :func:`theorycheck.cube.characters.window_support`, and no empty answer.
 
     Examples
     --------
@@ -34,9 +41,8 @@ def fourier_support(n: int, k: int, windows: str = "all") -> tuple[int, ...]:
     (0, 1, 2, 3, 4, 6)
     """
     count = _windows(n, k, windows)
-    if (count + 1) << (k - 1) > _MASK_LIMIT:
-        raise InstanceTooLarge(f"n={n}, k={k} has 2^{k - 1}*{count + 1} masks, above the limit of {_MASK_LIMIT}.")
-    return tuple(sorted({mask << j for j in range(count) for mask in range(1 << k)}))
+    require_memory(k - 1, (64 + n // 8) * (count + 1), "k-1")
+    return window_support(n, k, windows)
 
 
 def fourier_dimension(n: int, k: int, windows: str = "all") -> int:
@@ -47,7 +53,8 @@ def fourier_dimension(n: int, k: int, windows: str = "all") -> int:
     >>> fourier_dimension(4, 2), fourier_dimension(5, 3), fourier_dimension(7, 3)
     (8, 16, 24)
     """
-    return (_windows(n, k, windows) + 1) << (k - 1)
+    _windows(n, k, windows)
+    return window_dimension(n, k, windows)
 
 
 def window_function_rank(n: int, k: int, windows: str = "all") -> int:

@@ -1,19 +1,21 @@
 """Arrays of exact rationals as integers over one common denominator."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpz_mat
+from flint import arb, ctx, fmpq, fmpz_mat
 
-from theorycheck.errors import ParameterError
-from theorycheck.rigor import exact_rational
+from theorycheck.errors import ParameterError, require_integer
+from theorycheck.rigor import Real, exact_rational
 
 _INT64 = 2**63
+# Sizes 2^±500 that float64 still squares; beyond them numbers are scaled before they are rounded.
+_EXPONENT_RANGE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +24,15 @@ class RationalArray:
 
     Parameters
     ----------
-    numerators : ndarray of int64, or of Python integers where those do not fit
+    numerators : ndarray of integers
+        Held as int64, or as Python integers where those do not fit; a read-only view where nothing is converted.
     denominator : int
         At least 1; not necessarily in lowest terms.
+
+    Raises
+    ------
+    ParameterError
+        ``'numerators' must be integers, not float64.``
 
     Examples
     --------
@@ -37,11 +45,8 @@ class RationalArray:
     denominator: int
 
     def __post_init__(self) -> None:
-        if self.denominator < 1:
-            raise ParameterError(f"'denominator' must be at least 1, not {self.denominator}.")
-        frozen = np.asarray(self.numerators).view()
-        frozen.flags.writeable = False
-        object.__setattr__(self, "numerators", frozen)
+        object.__setattr__(self, "denominator", require_integer("denominator", self.denominator, minimum=1))
+        object.__setattr__(self, "numerators", read_only(wide_integers(self.numerators, "numerators")))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -63,6 +68,21 @@ class RationalArray:
         if self.numerators.dtype != object and self.denominator < 2**53 and largest_magnitude(self.numerators) < 2**53:
             return self.numerators / self.denominator
         return np.array([float(value) for value in self.fractions()]).reshape(self.shape)
+
+    def to_scaled_float64(self) -> tuple[np.ndarray, int]:
+        """Return A and e such that the rationals are about A·2^e, the largest |A| near 1, however large or small.
+
+        Examples
+        --------
+        >>> scaled, exponent = RationalArray(np.array([10**400, 0], dtype=object), 1).to_scaled_float64()
+        >>> bool(0.5 <= scaled[0] <= 2), exponent
+        (True, 1328)
+        """
+        exponent = largest_magnitude(self.numerators).bit_length() - self.denominator.bit_length()
+        if abs(exponent) <= _EXPONENT_RANGE:
+            return np.ldexp(self.to_float64(), -exponent), exponent
+        numerators = scaled_integers(self.numerators, 1 << max(0, -exponent))
+        return RationalArray(numerators, self.denominator << max(0, exponent)).to_float64(), exponent
 
     def plus(self, other: RationalArray) -> RationalArray:
         """Return the entrywise sum of two arrays of one shape, over the least common denominator of the two."""
@@ -118,16 +138,46 @@ def rational_array(values: Any, name: str) -> RationalArray:
     if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.integer):
         return RationalArray(integer_array(values.ravel().tolist(), values.shape), 1)
     if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.floating):
-        return _dyadic_array(values.astype(np.float64, copy=False), name)
+        return _dyadic_array(require_floats(values, name))
     entries, shape = exact_entries(values, name)
     common = lcm(*(entry.denominator for entry in entries))
     return RationalArray(integer_array([e.numerator * (common // e.denominator) for e in entries], shape), common)
 
 
-def _dyadic_array(values: np.ndarray, name: str) -> RationalArray:
-    """float64 numbers as integers over a power of two."""
+def read_only(array: np.ndarray) -> np.ndarray:
+    """Return a view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def wide_integers(values: Any, name: str) -> np.ndarray:
+    """Return integers as they are in int64 or as Python integers; narrower ones, which could overflow, widened."""
+    array = np.asarray(values)
+    if array.dtype == object or array.dtype == np.int64:
+        return array
+    if array.dtype.kind not in "iu":
+        raise ParameterError(f"'{name}' must be integers, not {array.dtype}.")
+    return array.astype(object if largest_magnitude(array) >= _INT64 else np.int64)
+
+
+def require_floats(values: np.ndarray, name: str) -> np.ndarray:
+    """Return an array of floats as float64 if that changes no number and all are finite, or raise ParameterError.
+
+    Raises
+    ------
+    ParameterError
+        ``'filters' must be finite, not nan.`` and ``'filters' must be at most float64, not longdouble.``
+    """
+    if values.dtype.itemsize > 8:
+        raise ParameterError(f"'{name}' must be at most float64, not longdouble.")
     if not np.isfinite(values).all():
         raise ParameterError(f"'{name}' must be finite, not {values[~np.isfinite(values)][0]}.")
+    return values.astype(np.float64, copy=False)
+
+
+def _dyadic_array(values: np.ndarray) -> RationalArray:
+    """float64 numbers as integers over a power of two."""
     fractions, exponents = np.frexp(values)
     mantissas = (fractions * 2.0**53).astype(np.int64)
     zeros = np.bitwise_count((mantissas & -mantissas) - 1).astype(np.int64) * (mantissas != 0)
@@ -143,10 +193,8 @@ def _dyadic_array(values: np.ndarray, name: str) -> RationalArray:
 def exact_entries(values: Any, name: str) -> tuple[list[Fraction], tuple[int, ...]]:
     """Return the entries of ``values`` in C order as Fractions, and its shape."""
     if isinstance(values, np.ndarray) and np.issubdtype(values.dtype, np.floating):
-        if not np.isfinite(values).all():
-            raise ParameterError(f"'{name}' must be finite, not {values[~np.isfinite(values)][0]}.")
         # Fraction of a float is the dyadic number itself.
-        return [Fraction(entry) for entry in values.ravel().tolist()], values.shape
+        return [Fraction(entry) for entry in require_floats(values, name).ravel().tolist()], values.shape
     array = values if isinstance(values, np.ndarray) else _object_array(values, name)
     return [exact_rational(entry, name) for entry in array.ravel().tolist()], array.shape
 
@@ -178,6 +226,20 @@ def integer_product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return left @ right
     product = to_flint(left) * to_flint(right)
     return integer_array((int(entry) for entry in product.entries()), (left.shape[0], right.shape[1]))
+
+
+def total_of(terms: Sequence[Real]) -> Real:
+    """Return the sum: exact if all terms are, else one recipe, which nests no deeper than the deepest term.
+
+    Examples
+    --------
+    >>> total_of([Real(Fraction(1, 2)), Real(1)]).exact
+    Fraction(3, 2)
+    """
+    exact = [term.exact for term in terms if term.exact is not None]
+    if len(exact) == len(terms):
+        return Real(sum(exact, Fraction(0)))
+    return Real(lambda: sum((term.enclose(ctx.prec) for term in terms), arb(0)))
 
 
 def to_flint(matrix: np.ndarray) -> fmpz_mat:
