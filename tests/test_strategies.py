@@ -84,6 +84,9 @@ def test_negative_control_a_false_lemma_is_refuted() -> None:
     (lambda: strategies.dimensions(4, 3), "'maximum' must be at least 4, not 3."),
     (lambda: find(strategies.subsets(0), lambda s: True), "'n' must be at least 1, not 0."),
     (lambda: find(strategies.truth_tables(True), lambda s: True), "'n' must be an integer, not the boolean True."),
+    (lambda: find(strategies.integer_functions(2, -1), lambda f: True), "'bound' must be at least 0, not -1."),
+    (lambda: find(strategies.linear_thresholds(2, 0.5), lambda f: True),  # type: ignore[arg-type]
+     "'bound' must be an integer, not 0.5."),
 ])
 def test_bad_input(call: Any, text: str) -> None:
     with pytest.raises(ParameterError) as caught:

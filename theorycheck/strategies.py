@@ -83,6 +83,7 @@ def sign_functions(draw: _Draw, n: Dimension | None = None) -> BooleanFunction:
 @st.composite
 def integer_functions(draw: _Draw, n: Dimension | None = None, bound: int = 100) -> BooleanFunction:
     """Strategy for functions with integer values in [-bound, bound]."""
+    bound = require_integer("bound", bound, minimum=0)
     size = 1 << _draw_dimension(draw, n)
     return BooleanFunction(draw(st.lists(st.integers(-bound, bound), min_size=size, max_size=size)))
 
@@ -96,6 +97,7 @@ def rational_functions(draw: _Draw, n: Dimension | None = None) -> BooleanFuncti
 @st.composite
 def linear_thresholds(draw: _Draw, n: Dimension | None = None, bound: int = 5) -> BooleanFunction:
     """Strategy for linear threshold functions with integer weights and bias in [-bound, bound], either tie rule."""
+    bound = require_integer("bound", bound, minimum=0)
     numbers = st.integers(-bound, bound)
     dimension = _draw_dimension(draw, n)
     weights = draw(st.lists(numbers, min_size=dimension, max_size=dimension))

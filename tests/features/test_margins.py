@@ -182,15 +182,13 @@ def test_features_beyond_float64s_range(exponent: int) -> None:
 
 
 def test_certificates_with_weights_near_64_bits_do_not_wrap() -> None:
-    # σ = 0 at one point of the window: 2^62 + 2^62 at the same window would be -2^63 in int64.
+    # φ is the window's sign, twice.  Three points of weight 2^62 share their first window: 3·2^62 there, 2^62 at the
+    # others, so that (Σa)²/‖w‖² = 9/(2·(9+1+1)); wrapped to -2^62 it would be 9/6, above the true bound.
     features = sign_grid_features(activation_named("identity"), [1, 1], bias=0)
-    coordinates = margins.WindowCoordinates(2, 1)
-    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    found = margins._certify(features, np.array([1, 1]), coordinates, 0, points, np.full(4, 2**62), 1)
-    assert found.is_infeasible and found.weights == (2**62,) * 4
-    lopsided = margins._certify(features, np.array([1, -1]), coordinates, 0, points[:2], np.full(2, 2**62), 1)
-    # φ = (s, s) for the window's sign s: w = (2^62·2·2, 0), so the lower bound is 1/2 of (2^63)²/(2^63)².
-    assert lopsided.lower == F(1, 2)
+    points = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0]])
+    found = margins._certify(features, np.array([1, -1]), margins.WindowCoordinates(3, 1), 0, points,
+                             np.full(3, 2**62), 1)
+    assert found.lower == F(9, 22)
 
 
 @pytest.mark.parametrize("offset", [0.5, "0", True])
