@@ -92,3 +92,37 @@ def test_bad_input(call: Any, text: str) -> None:
     with pytest.raises(ParameterError) as caught:
         call()
     assert str(caught.value) == text
+
+
+@QUICK
+@given(st.data(), st.integers(1, 5))
+def test_windowed_networks_are_their_embedding(data: Any, n: int) -> None:
+    from theorycheck.networks.embedding import as_fully_connected
+    for networks in (strategies.convolutional_networks, strategies.locally_connected_networks):
+        network = data.draw(networks(n))
+        assert network.n == n and network.k <= 3 and 1 <= network.filter_count <= 3
+        assert as_fully_connected(network).values_on_cube().equals(network.values_on_cube())
+    dense = data.draw(strategies.fully_connected_networks(n))
+    assert dense.n == n and dense.values_on_cube().shape == (2**n,)
+
+
+@QUICK
+@given(strategies.sign_grid_filters(maximum_k=2, maximum_q=5))
+def test_sign_grid_filters_are_within_their_limits(filters: Any) -> None:
+    assert filters.k <= 2 and 1 <= filters.q <= 5 and filters.multiplicities().sum() == filters.q
+
+
+def test_networks_and_filters_reach_their_corners() -> None:
+    find(strategies.sign_grid_filters(), lambda f: (f.multiplicities() == 0).any(), settings=SEARCH)
+    find(strategies.convolutional_networks(3), lambda h: h.k == 3 and h.activation.name == "abs", settings=SEARCH)
+    find(strategies.locally_connected_networks(2), lambda h: h.values_on_cube()[0] < 0, settings=SEARCH)
+
+
+def test_negative_control_a_false_lemma_on_networks_is_refuted() -> None:
+    @settings(deadline=None, database=None)
+    @given(strategies.fully_connected_networks(2))
+    def every_network_is_nonnegative(network: Any) -> None:
+        assert all(value >= 0 for value in network.values_on_cube().fractions())
+
+    with pytest.raises(AssertionError):
+        every_network_is_nonnegative()

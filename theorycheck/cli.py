@@ -8,15 +8,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, NoReturn
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
+from typing import Any, NoReturn, TextIO
 
 from theorycheck._version import __version__
 from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError
 
+_PROGRAM = "python -m theorycheck"
 _EPILOG = """\
-exit codes: 0 holds, 1 refuted, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive, 4 too large,
-            5 an error in theorycheck itself
+exit codes: 0 holds, 1 refuted or inconsistent, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive,
+            4 too large, 5 an error in theorycheck itself
 example: python -m theorycheck lemma6 --n 20 --k 4"""
 
 
@@ -29,14 +30,20 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code; see ``--help``."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # an ellipsis on a stream without Unicode
+    with ExitStack() as streams:
+        # A stream that was closed before the start is None here, and None would take stderr's messages to stdout.
+        if sys.stdout is None:
+            streams.enter_context(redirect_stdout(io.StringIO()))
+        if sys.stderr is None:
+            streams.enter_context(redirect_stderr(io.StringIO()))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # an ellipsis on a stream without Unicode
+        return _exit_code(sys.argv[1:] if argv is None else argv)
+
+
+def _exit_code(argv: list[str]) -> int:
     try:
-        arguments = _build_parser().parse_args(sys.argv[1:] if argv is None else argv)
-        return int(arguments.run(arguments))
-    except SystemExit as finished:  # argparse's --help and --version
-        _write(lambda: None)
-        return int(finished.code or 0)
+        return _run(argv)
     except (ParameterError, HypothesisNotMet) as error:
         return _complain(error, 2)
     except InstanceTooLarge as error:
@@ -48,8 +55,19 @@ def main(argv: list[str] | None = None) -> int:
     except MemoryError as error:
         return _complain(f"out of memory; take a smaller instance. {error}", 4)
     except Exception:  # Python would exit with 1, which says REFUTED
-        traceback.print_exc()
-        return _complain("this is an error in theorycheck itself; nothing was decided.", 5)
+        return _complain("this is an error in theorycheck itself; nothing was decided.", 5, traceback.format_exc())
+
+
+def _run(argv: list[str]) -> int:
+    try:
+        arguments, unknown = _build_parser().parse_known_args(argv)
+    except SystemExit as finished:  # argparse's --help and --version
+        _write(lambda: None)
+        return int(finished.code or 0)
+    if unknown:
+        raise ParameterError(f"unrecognized arguments: {' '.join(unknown)}. "
+                             f"Try: {_PROGRAM} {arguments.command} --help")
+    return int(arguments.run(arguments))
 
 
 def _write(write: Callable[[], object]) -> None:
@@ -58,25 +76,36 @@ def _write(write: Callable[[], object]) -> None:
         write()
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer would raise again at exit.  A stream without a descriptor has no such buffer.
-        with suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+        _abandon(sys.stdout)
+    except OSError as error:
+        _abandon(sys.stdout)
+        raise TheoryCheckError(f"The output cannot be written: {error.strerror or error}.") from error
 
 
-def _complain(error: object, code: int) -> int:
-    print(f"theorycheck: {error}", file=sys.stderr)
+def _abandon(stream: TextIO) -> None:
+    """Lead a stream that cannot be written to nowhere: what is still in its buffer would raise again at exit."""
+    with suppress(OSError):  # a stream without a descriptor has no such buffer
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _complain(error: object, code: int, before: str = "") -> int:
+    try:
+        print(f"{before}theorycheck: {error}", file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:  # nobody reads the message; the code still tells
+        _abandon(sys.stderr)
     return code
 
 
 def _build_parser() -> argparse.ArgumentParser:
     from theorycheck.registry import all_claims
-    parser = _Parser(prog="python -m theorycheck", epilog=_EPILOG, allow_abbrev=False,
+    parser = _Parser(prog=_PROGRAM, epilog=_EPILOG, allow_abbrev=False,
                      formatter_class=argparse.RawDescriptionHelpFormatter,
                      description="Checks each step of a theorem's proof at an instance, exactly or by enclosure.")
     parser.add_argument("--version", action="version", version=f"theorycheck {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     listing = commands.add_parser("list", help="every claim, with what it says", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="machine-readable")
     listing.set_defaults(run=_list)
@@ -114,11 +143,12 @@ def _add_claim(commands: Any, claim: Any) -> None:
     running = command.add_argument_group("running")
     running.add_argument("--seed", default="0", metavar="N", help="seed of every random draw (default 0)")
     running.add_argument("--precision", default="128", metavar="BITS",
-                         help="bits at which enclosures begin; comparisons refine up to 64 times that (default 128)")
-    running.add_argument("--threads", metavar="N", help="worker threads; results do not depend on it")
+                         help="bits at which enclosures begin, 32 to 65536; comparisons refine up to 64 times that "
+                              "(default 128)")
+    running.add_argument("--threads", metavar="N", help="most threads that a kernel may use; results do not depend on it")
     running.add_argument("--without-hypotheses", action="store_true",
                          help="run the steps although a required hypothesis fails")
-    running.add_argument("--dry-run", action="store_true", help="print an estimate of time and memory, run nothing")
+    running.add_argument("--dry-run", action="store_true", help="print an estimate of time and memory, draw and check nothing")
     output = command.add_argument_group("output").add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="the whole report on stdout, exact numbers as text")
     output.add_argument("--quiet", action="store_true", help="only the verdict")
@@ -130,7 +160,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
     from theorycheck.claims.run import Settings
     from theorycheck.report.progress import progress_reporter
     return Settings(seed=Count(0).read("seed", arguments.seed),
-                    precision=Count(1).read("precision", arguments.precision),
+                    precision=Count(32).read("precision", arguments.precision),
                     threads=None if arguments.threads is None else Count(1).read("threads", arguments.threads),
                     without_hypotheses=arguments.without_hypotheses,
                     progress=progress_reporter(sys.stderr, quiet=arguments.quiet))

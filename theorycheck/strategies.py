@@ -30,6 +30,10 @@ from theorycheck.cube.patterns import KPattern
 from theorycheck.cube.points import BooleanCube
 from theorycheck.cube.weighted_distributions import EmpiricalDistribution, ExplicitDistribution
 from theorycheck.errors import require_integer
+from theorycheck.features.filters import SignGridFilters
+from theorycheck.networks.activations import Activation, activation_named
+from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork,
+                                                LocallyConnectedNetwork)
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"
 _Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
@@ -143,3 +147,55 @@ def distributions(draw: _Draw, n: Dimension | None = None) -> Distribution:
     kinds = [st.just(UniformDistribution(dimension)), product_distributions(dimension),
              explicit_distributions(dimension), empirical_distributions(dimension)]
     return draw(st.one_of(kinds))  # type: ignore[no-any-return]
+
+
+def activations() -> st.SearchStrategy[Activation]:
+    """Strategy for activations that map rationals to rationals, each a different way to fail or meet a hypothesis."""
+    names = ("relu", "identity", "zero", "abs", "square", "clipped_relu:1/2", "leaky_relu:1/100", "clip:-2,2")
+    return st.sampled_from(names).map(activation_named)
+
+
+def _array(draw: _Draw, *shape: int) -> NDArray[Any]:
+    size = int(np.prod(shape))
+    numbers = draw(st.lists(rationals(-3, 3, 4), min_size=size, max_size=size))
+    array = np.empty(size, dtype=object)
+    array[:] = numbers
+    return array.reshape(shape)
+
+
+def _window_length(draw: _Draw, n: int, maximum_k: int) -> int:
+    return int(draw(st.integers(1, min(require_integer("maximum_k", maximum_k, minimum=1), n))))
+
+
+@st.composite
+def convolutional_networks(draw: _Draw, n: Dimension | None = None, maximum_k: int = 3) -> ConvolutionalNetwork:
+    """Strategy for CNNs of 1 to 3 filters with small rational parameters, all windows."""
+    dimension = _draw_dimension(draw, n)
+    k, q = _window_length(draw, dimension, maximum_k), draw(st.integers(1, 3))
+    return ConvolutionalNetwork(_array(draw, q, k), _array(draw, q), _array(draw, dimension - k + 1, q),
+                                draw(activations()))
+
+
+@st.composite
+def locally_connected_networks(draw: _Draw, n: Dimension | None = None, maximum_k: int = 3) -> LocallyConnectedNetwork:
+    """Strategy for LCNs of 1 to 3 filters a window with small rational parameters, all windows."""
+    dimension = _draw_dimension(draw, n)
+    k, q = _window_length(draw, dimension, maximum_k), draw(st.integers(1, 3))
+    count = dimension - k + 1
+    return LocallyConnectedNetwork(_array(draw, count, q, k), _array(draw, count, q), _array(draw, count, q),
+                                   draw(activations()))
+
+
+@st.composite
+def fully_connected_networks(draw: _Draw, n: Dimension | None = None) -> FullyConnectedNetwork:
+    """Strategy for FCNs of 1 to 3 neurons with small rational parameters."""
+    dimension, q = _draw_dimension(draw, n), draw(st.integers(1, 3))
+    return FullyConnectedNetwork(_array(draw, q, dimension), _array(draw, q), _array(draw, q), draw(activations()))
+
+
+@st.composite
+def sign_grid_filters(draw: _Draw, maximum_k: int = 3, maximum_q: int = 12) -> SignGridFilters:
+    """Strategy for drawn filters of the paper's grid {±1/k}^k; some cells may stay empty."""
+    k = draw(st.integers(1, require_integer("maximum_k", maximum_k, minimum=1)))
+    size = require_integer("maximum_q", maximum_q, minimum=1)
+    return SignGridFilters(k, draw(st.lists(st.integers(0, 2**k - 1), min_size=1, max_size=size)))

@@ -113,7 +113,8 @@ def test_the_compiled_and_the_plain_sum_agree(monkeypatch: pytest.MonkeyPatch, n
     groups, weights = rng.integers(0, 6, 300), rng.integers(-9, 10, 300)
     plain = group_responses(filters, activation_named(name), groups, 7, weights)
     monkeypatch.setattr("theorycheck.features.evaluation.COMPILED_ABOVE", 0)
-    assert group_responses(filters, activation_named(name), groups, 7, weights).equals(plain)
+    for threads in (None, 1, 2, 3, 50):
+        assert group_responses(filters, activation_named(name), groups, 7, weights, threads).equals(plain)
 
 
 @pytest.mark.parametrize("count, text", [(0, "'count' must be at least 1, not 0."),

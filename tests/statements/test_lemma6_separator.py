@@ -93,10 +93,10 @@ def test_a_filter_that_is_evaluated_wrongly_is_noticed(monkeypatch):
     import theorycheck.features.evaluation as evaluation
     original = evaluation.group_responses
 
-    def tampered(filters, activation, groups, count, weights=None):
+    def tampered(filters, activation, groups, count, threads=None):
         cells = filters.cells.copy()
         cells[0] ^= 1
-        return original(SignGridFilters(filters.k, cells), activation, groups, count, weights)
+        return original(SignGridFilters(filters.k, cells), activation, groups, count)
 
     monkeypatch.setattr(evaluation, "group_responses", tampered)
     report = theorycheck.check("lemma6", n=5, k=3)
@@ -125,3 +125,12 @@ def test_enumeration_gives_way_to_the_window(monkeypatch):
     monkeypatch.setattr(page, "ENUMERATED", 4)
     outcome = theorycheck.check("lemma6", n=5, k=2).step("separator").outcome
     assert outcome.lhs.value.exact == 4 and outcome.verdict is VERIFIED
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch):
+    import theorycheck.features.evaluation as evaluation
+    from theorycheck.report.json import report_document
+    monkeypatch.setattr(evaluation, "COMPILED_ABOVE", 0)
+    hashes = {report_document(theorycheck.check("lemma6", n=6, k=3, threads=threads))["content_hash"]
+              for threads in (None, 1, 2, 5, 64)}
+    assert len(hashes) == 1

@@ -45,7 +45,7 @@ class Settings:
         require_integer("seed", self.seed, minimum=0)
         require_integer("precision", self.precision, minimum=32, maximum=65536)
         if self.threads is not None:
-            require_integer("threads", self.threads, minimum=1)
+            require_integer("threads", self.threads, minimum=1, maximum=256)
         if not isinstance(self.without_hypotheses, bool):
             raise ParameterError(f"'without_hypotheses' must be True or False, not {self.without_hypotheses!r}.")
 

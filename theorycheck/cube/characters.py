@@ -177,7 +177,8 @@ def window_support(n: int, k: int, windows: str = "all") -> tuple[int, ...]:
     count = window_count(n, k, windows)
     if count == 0:
         return ()
-    require_memory(k - 1, 64 * (count + 1), "k-1")
+    # A mask is a Python integer of up to n bits, in a set and in a tuple.
+    require_memory(k - 1, (64 + n // 8) * (count + 1), "k-1")
     last = count + k - 1
     masks = {(2 * rest + 1) << start for start in range(last) for rest in range(1 << min(k - 1, last - 1 - start))}
     return tuple(sorted(masks | {0}))

@@ -21,11 +21,12 @@ from theorycheck.networks.rationals import RationalArray, integer_product, large
 GROUP_TABLE_LIMIT = 2**24
 # Neurons times points up to which NumPy is done before the compiler has been loaded (half a second).
 COMPILED_ABOVE = 2**21
+MAXIMUM_THREADS = 256
 _LIMB_BITS = 30
 
 
 def group_responses(filters: SignGridFilters, activation: Activation, groups: Any, count: int,
-                    weights: Any | None = None) -> RationalArray:
+                    weights: Any | None = None, threads: int | None = None) -> RationalArray:
     """Return R[g, z] = Σ over the drawn filters i of group g of weights_i·σ(⟨w_i, z⟩ + b_i), exactly.
 
     Parameters
@@ -38,6 +39,8 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
         Number of groups.
     weights : array-like (q,) of integers, optional
         1 unless given.
+    threads : int, optional
+        The processors available unless given; the result does not depend on it.
 
     Returns
     -------
@@ -62,6 +65,8 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
     [[1, 1], [0, 1]]
     """
     count = require_integer("count", count, minimum=1)
+    if threads is not None:
+        threads = require_integer("threads", threads, minimum=1, maximum=MAXIMUM_THREADS)
     labels = np.asarray(groups)
     if labels.shape != (filters.q,) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= count:
         raise ParameterError(f"'groups' must hold q={filters.q} integers in 0 ... {count - 1}.")
@@ -81,7 +86,7 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
     total: RationalArray | None = None
     for place, limb in enumerate(limbs):
         sums = np.zeros((count, 1 << filters.k), dtype=np.int64)
-        _add_neurons(cells, factors[order].astype(np.int64), starts, limb[distances(filters.k)], sums)
+        _add_neurons(cells, factors[order].astype(np.int64), starts, limb[distances(filters.k)], sums, threads)
         scaled = sums if place == 0 else sums.astype(object) << (_LIMB_BITS * place)
         part = RationalArray(scaled, levels.denominator)
         total = part if total is None else total.plus(part)
@@ -90,17 +95,26 @@ def group_responses(filters: SignGridFilters, activation: Activation, groups: An
 
 
 def _add_neurons(cells: np.ndarray, weights: np.ndarray, starts: np.ndarray, values: np.ndarray,
-                 sums: np.ndarray) -> None:
+                 sums: np.ndarray, threads: int | None) -> None:
     """Add weights[i]·values[cells[i] xor z] to sums[g, z] for the neurons of each group g and all z."""
     if cells.size * sums.shape[1] <= COMPILED_ABOVE:
         groups = np.repeat(np.arange(sums.shape[0]), np.diff(starts))
         np.add.at(sums, groups, weights[:, None] * values[cells[:, None] ^ np.arange(sums.shape[1])])
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     from theorycheck.kernels.features import accumulate_neurons
-    accumulate_neurons(cells, weights, starts, values, sums)
+    from theorycheck.kernels.threads import available_threads
+    team = threads or available_threads()
+    # Each thread has groups of its own, with about the same number of neurons.
+    cuts = np.searchsorted(starts, np.linspace(0, cells.size, team + 1)[1:-1])
+    spans = [slice(a, b) for a, b in zip([0, *cuts], [*cuts, sums.shape[0]]) if a < b]
+    with ThreadPoolExecutor(team) as pool:
+        list(pool.map(lambda span: accumulate_neurons(cells, weights, starts[span.start:span.stop + 1], values,
+                                                      sums[span]), spans))
 
 
-def cell_responses(filters: SignGridFilters, activation: Activation) -> RationalArray:
+def cell_responses(filters: SignGridFilters, activation: Activation, threads: int | None = None) -> RationalArray:
     """Return R[c, z], the sum over the drawn filters of cell c, each evaluated by itself at z: (2^k, 2^k).
 
     Every readout that is constant on cells, hence every pattern's canonical separator, follows by linearity:
@@ -112,7 +126,7 @@ def cell_responses(filters: SignGridFilters, activation: Activation) -> Rational
     >>> cell_responses(SignGridFilters(1, [0, 1, 1]), activation_named("relu")).numerators.tolist()
     [[1, 0], [0, 2]]
     """
-    return group_responses(filters, activation, filters.cells, 1 << filters.k)
+    return group_responses(filters, activation, filters.cells, 1 << filters.k, threads=threads)
 
 
 def unseparated_cells(responses: RationalArray, multiplicities: Any, k: int) -> tuple[int, int] | None:
@@ -149,7 +163,7 @@ def unseparated_cells(responses: RationalArray, multiplicities: Any, k: int) -> 
 
 
 def drawn_window_table(filters: SignGridFilters, activation: Activation, groups: Any,
-                       readouts: Sequence[Fraction]) -> RationalArray:
+                       readouts: Sequence[Fraction], threads: int | None = None) -> RationalArray:
     """Return T[z] = Σ_i u_i σ(⟨w_i, z⟩ + b_i) with u_i = readouts[groups[i]], through every drawn filter.
 
     Parameters
@@ -160,6 +174,7 @@ def drawn_window_table(filters: SignGridFilters, activation: Activation, groups:
         Which of the readout values filter i has.
     readouts : sequence of Fraction
         The distinct readout values.
+    threads : int, optional
 
     Returns
     -------
@@ -177,7 +192,7 @@ def drawn_window_table(filters: SignGridFilters, activation: Activation, groups:
     >>> table.fractions()
     [Fraction(1, 1), Fraction(-1, 1)]
     """
-    responses = group_responses(filters, activation, groups, len(readouts))
+    responses = group_responses(filters, activation, groups, len(readouts), threads=threads)
     values = rational_array(list(readouts), "readouts")
     product = integer_product(values.numerators[None, :], responses.numerators)[0]
     return RationalArray(product, values.denominator * responses.denominator).reduced()

@@ -12,6 +12,8 @@ _STYLES = {"PROVED": "bold green", "VERIFIED": "green", "CONSISTENT": "cyan", "I
            "REFUTED": "bold red", "VACUOUS": "yellow", "INCONCLUSIVE": "yellow"}
 # Below this a table would cut its numbers or lose its verdicts.
 _TABLE_WIDTH = 120
+# Where the verdicts of the plain text begin: the longest of them still ends within 80 columns.
+_VERDICT_COLUMN = 68
 
 
 def print_report(report: Report, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> None:
@@ -38,7 +40,7 @@ def report_text(report: Report, *, verbose: bool = False) -> str:
 
 
 def _plain_row(row: Row, relation: str) -> list[str]:
-    lines = [f"{row.number:>3}. {row.title}".ljust(83) + f" {row.verdict}", f"     {row.relation}"]
+    lines = [f"{row.number:>3}. {row.title}".ljust(_VERDICT_COLUMN - 1) + f" {row.verdict}", f"     {row.relation}"]
     if row.computed or row.stated:
         both = row.computed and row.stated
         numbers = f"{row.computed} {relation} {row.stated}" if both else row.computed or row.stated
@@ -78,10 +80,21 @@ def cost_text(claim: Claim, parameters: Parameters) -> str:
     """Return the estimate of time and memory of a run, without running it."""
     cost = claim.estimate(parameters)
     note = f" {cost.note}" if cost.note else ""
-    return f"{claim.name}: about {_seconds(cost.seconds)} and {cost.bytes / 2**20:,.0f} MiB.{note}"
+    return f"{claim.name}: about {_duration(cost.seconds)} and {_size(cost.bytes)}.{note}"
 
 
-def _seconds(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     if seconds < 1:
         return "a second"
-    return f"{seconds:,.0f} seconds" if seconds < 120 else f"{seconds / 60:,.0f} minutes"
+    for unit, size, limit in (("seconds", 1, 120), ("minutes", 60, 120), ("hours", 3600, 48), ("days", 86400, 1000)):
+        if seconds < limit * size:
+            return f"{seconds / size:,.0f} {unit}"
+    years = seconds / (365 * 86400)
+    return f"{years:,.0f} years" if years < 10**6 else "more than a million years"
+
+
+def _size(count: int) -> str:
+    for unit, power in (("MiB", 20), ("GiB", 30), ("TiB", 40)):
+        if count < 10000 << power:
+            return f"{count / 2**power:,.0f} {unit}"
+    return "more than 10,000 TiB"

@@ -91,7 +91,7 @@ class Lemma6:
         from theorycheck.features.evaluation import cell_responses
         from theorycheck.features.initialisation import SignGridFilters
         if isinstance(self.filters, SignGridFilters):
-            return cell_responses(self.filters, self.activation)
+            return cell_responses(self.filters, self.activation, self.settings.threads)
         return _given_responses(self)
 
     @cached_property

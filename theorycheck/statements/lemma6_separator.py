@@ -144,7 +144,8 @@ def _pattern_table(instance: Lemma6) -> RationalArray:
     from theorycheck.features.initialisation import SignGridFilters
     readouts = [Fraction(instance.k * int(g), int(m)) for g, m in zip(instance.pattern.table, instance.multiplicities)]
     if isinstance(instance.filters, SignGridFilters):
-        return drawn_window_table(instance.filters, instance.activation, instance.cells, readouts)
+        return drawn_window_table(instance.filters, instance.activation, instance.cells, readouts,
+                                  instance.settings.threads)
     from theorycheck.networks.rationals import integer_product, rational_array
     u = rational_array([readouts], "readouts")
     product = integer_product(u.numerators, instance.responses.numerators)[0]
