@@ -28,7 +28,8 @@ def verdicts(report):
     (dict(precision=31), "'precision' must be at least 32 and at most 65536, not 31."),
     (dict(precision=65537), "'precision' must be at least 32"),
     (dict(precision="128"), "'precision' must be an integer"),
-    (dict(threads=0), "'threads' must be at least 1 and at most 256, not 0."), (dict(threads=True), "'threads' must be an integer"),
+    (dict(threads=0), "'threads' must be at least 1 and at most 256, not 0."),
+    (dict(threads=True), "'threads' must be an integer"),
     (dict(without_hypotheses=1), "'without_hypotheses' must be True or False, not 1."),
     (dict(without_hypotheses=None), "'without_hypotheses' must be True or False, not None.")])
 def test_settings_are_checked(changes, message):

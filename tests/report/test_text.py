@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from sample_claim import SampleParameters, every_verdict, sample_claim, step, verified
 
+from theorycheck import list_claims
 from theorycheck.claims import Cost, Outcome, Quantity, Settings, Verdict, run_claim
 from theorycheck.report.text import cost_text, print_report, report_text
 from theorycheck.rigor import Real
@@ -55,6 +56,15 @@ def test_plain_text_has_everything_and_no_control_characters():
 def test_every_step_is_numbered_in_order():
     numbers = re.findall(r"^ {2}(\d)[.] The step (\w+)", report_text(sample_report()), re.MULTILINE)
     assert numbers == [(str(i), each.name) for i, each in enumerate(every_verdict(), start=1)]
+
+
+def test_no_verdict_wraps_on_a_terminal_of_eighty_columns():
+    titles = {len(each.title) for claim in list_claims() for each in claim.steps}
+    lines = report_text(sample_report(*every_verdict(), step("s", lambda instance: Outcome(Verdict.INCONCLUSIVE),
+                                                             title="t" * max(titles)))).splitlines()
+    ends = [line for line in lines if re.match(r" +\d+[.] ", line)]
+    assert len(ends) == len(every_verdict()) + 1 and max(map(len, ends)) <= 80
+    assert len({line.rindex(" ") for line in ends}) == 1
 
 
 def test_a_long_title_does_not_run_into_the_verdict():
@@ -132,9 +142,11 @@ def test_the_closing_line_and_the_command_are_on_the_terminal_too(monkeypatch):
 
 @pytest.mark.parametrize("cost, text", [
     (Cost(0.5, 3 * 2**20, "all small"), "sample: about a second and 3 MiB. all small"),
-    (Cost(1, 0), "sample: about 1 seconds and 0 MiB."), (Cost(119, 2**30), "sample: about 119 seconds and 1,024 MiB."),
-    (Cost(120, 2**20), "sample: about 2 minutes and 1 MiB."),
-    (Cost(10**6, 2**40), "sample: about 16,667 minutes and 1,048,576 MiB.")])
+    (Cost(1.49, 0), "sample: about a second and 0 MiB."), (Cost(1.5, 0), "sample: about 2 seconds and 0 MiB."),
+    (Cost(119, 2**30), "sample: about 119 seconds and 1,024 MiB."), (Cost(120, 2**20), "sample: about 2 minutes and 1 MiB."),
+    (Cost(7200, 2**34), "sample: about 2 hours and 16 GiB."), (Cost(10**6, 2**44), "sample: about 12 days and 16 TiB."),
+    (Cost(10**9, 2**50), "sample: about 32 years and 1,024 TiB."),
+    (Cost(10**30, 4**1000), "sample: about more than a million years and more than 10,000 TiB.")])
 def test_the_estimate(cost, text):
     claim = sample_claim(estimate=lambda parameters: cost, prepare=None)
     assert cost_text(claim, SampleParameters(5, 2)) == text

@@ -84,7 +84,7 @@ def cost_text(claim: Claim, parameters: Parameters) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 1:
+    if seconds < 1.5:
         return "a second"
     for unit, size, limit in (("seconds", 1, 120), ("minutes", 60, 120), ("hours", 3600, 48), ("days", 86400, 1000)):
         if seconds < limit * size:
