@@ -34,11 +34,11 @@ def run_together(work: Callable[[], object], helpers: Sequence[Callable[[], obje
     a helper that comes too late is not waited for, and nested and concurrent calls cannot lock one another out.
     """
     futures: list[Future[object]] = []
-    try:
-        for helper in helpers:
+    for helper in helpers:
+        try:
             futures.append(_pool(os.getpid()).submit(helper))
-    except RuntimeError:  # no further thread, at a limit or as the interpreter ends: those that run share the parts
-        pass
+        except RuntimeError:
+            break  # no further thread, at a limit or as the interpreter ends: those that run share the parts
     try:
         work()
     finally:
