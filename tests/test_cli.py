@@ -134,6 +134,8 @@ def test_the_printed_command_repeats_the_run(command, pattern):
     (["sample", *INSTANCE, "--seed", "-1"], "'seed' must be at least 0, not -1."),
     (["sample", *INSTANCE, "--seed", "x"], "'seed' must be an integer, not 'x'."),
     (["sample", *INSTANCE, "--precision", "8"], "'precision' must be at least 32 and at most 65536, not 8."),
+    (["sample", *INSTANCE, "--precision", "0"], "'precision' must be at least 32 and at most 65536, not 0."),
+    (["sample", *INSTANCE, "--nothing"], "Try: python -m theorycheck sample --help"),
     (["sample", *INSTANCE, "--precision", "1e3"], "'precision' must be an integer, not '1e3'."),
     (["sample", *INSTANCE, "--threads", "0"], "'threads' must be at least 1, not 0."),
     (["show"], "claim"), (["show", "nothing"], "'claim' must be one of definitions, lemma6, sample, not 'nothing'."),
@@ -195,6 +197,7 @@ def test_progress_goes_to_a_terminal_on_stderr_only(command, monkeypatch):
     class Terminal(io.StringIO):
         def isatty(self):
             return True
+    monkeypatch.setenv("TERM", "xterm-256color")
     for style, expected in (([], True), (["--json"], True), (["--quiet"], False)):
         terminal = Terminal()
         monkeypatch.setattr(sys, "stderr", terminal)
@@ -311,6 +314,39 @@ def test_a_reader_that_has_left_does_not_turn_a_refutation_into_success(command,
     monkeypatch.setattr(sys, "stdout", Closed())
     code = command("sample", *INSTANCE, claim=sample_claim(step("s", refuted)))[0]
     assert code == 1
+
+
+@pytest.mark.parametrize("argv, code", [(["--help"], 0), (["list"], 0), (["lemma6", "--n", "4", "--k", "2"], 0),
+                                        (["lemma6", "--n", "4", "--k", "2", "--q", "9"], 1), (["show", "x"], 2)])
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_changes_neither_the_exit_code_nor_the_other_stream(argv, code, closed):
+    shell = ["sh", "-c", f'exec "$@" {closed}>&-', "sh"]
+    done = subprocess.run([*shell, sys.executable, "-m", "theorycheck", *argv], cwd=ROOT, capture_output=True)
+    assert done.returncode == code
+    if closed == 1:
+        assert done.stdout == b"" and (one_line(done.stderr.decode()) if code == 2 else done.stderr == b"")
+    else:
+        assert done.stderr == b"" and (done.stdout == b"") == (code == 2)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("argv", [["list"], ["--help"], ["show", "lemma6"], ["definitions", "--n", "2", "--quiet"]])
+def test_a_full_disk_is_one_line_and_exit_code_2(argv):
+    with open("/dev/full", "wb") as full:
+        environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+        done = subprocess.run([sys.executable, "-m", "theorycheck", *argv], cwd=ROOT, env=environment, stdout=full,
+                              stderr=subprocess.PIPE)
+    assert done.returncode == 2 and done.stderr.startswith(b"theorycheck: The output cannot be written: ")
+    assert one_line(done.stderr.decode())
+
+
+def test_a_message_that_cannot_be_written_keeps_its_exit_code(command, monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+    monkeypatch.setattr(sys, "stderr", Closed())
+    assert command("sample", "--n", "3", "--k-bits", "4")[0] == 2
+    assert command("sample", *INSTANCE, claim=sample_claim(prepare=raises(RuntimeError())))[0] == 5
 
 
 def test_outcomes_outside_the_event_do_not_count(command):

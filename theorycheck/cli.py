@@ -145,10 +145,12 @@ def _add_claim(commands: Any, claim: Any) -> None:
     running.add_argument("--precision", default="128", metavar="BITS",
                          help="bits at which enclosures begin, 32 to 65536; comparisons refine up to 64 times that "
                               "(default 128)")
-    running.add_argument("--threads", metavar="N", help="most threads that a kernel may use; results do not depend on it")
+    running.add_argument("--threads", metavar="N",
+                         help="most threads that a kernel may use; results do not depend on it")
     running.add_argument("--without-hypotheses", action="store_true",
                          help="run the steps although a required hypothesis fails")
-    running.add_argument("--dry-run", action="store_true", help="print an estimate of time and memory, draw and check nothing")
+    running.add_argument("--dry-run", action="store_true",
+                         help="print an estimate of time and memory, draw and check nothing")
     output = command.add_argument_group("output").add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="the whole report on stdout, exact numbers as text")
     output.add_argument("--quiet", action="store_true", help="only the verdict")
@@ -160,7 +162,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
     from theorycheck.claims.run import Settings
     from theorycheck.report.progress import progress_reporter
     return Settings(seed=Count(0).read("seed", arguments.seed),
-                    precision=Count(32).read("precision", arguments.precision),
+                    precision=Count(0).read("precision", arguments.precision),
                     threads=None if arguments.threads is None else Count(1).read("threads", arguments.threads),
                     without_hypotheses=arguments.without_hypotheses,
                     progress=progress_reporter(sys.stderr, quiet=arguments.quiet))

@@ -146,7 +146,7 @@ def test_against_sympy(n: int) -> None:
 
 # --- the textbook loop, bit for bit --------------------------------------------------------------------------------
 
-# Every boundary: 8 vectors (2^5, 2^6), 16 KiB (2^11, 2^12), 1 MiB (2^17, 2^18), then 2, 4, 8 and 16 rows.
+# Every boundary: 8 vectors (2^5, 2^6), one piece (2^11, 2^12), eight pieces, blocks of 1 MiB, then 16 rows of them.
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_size(dtype: type) -> None:
     for n in range(22):
@@ -187,6 +187,7 @@ def test_a_tile_stays_within_its_allocation(monkeypatch: pytest.MonkeyPatch) -> 
         tiles.append((buffer[:start], buffer[start + size:]))
         return buffer[start:]
 
+    monkeypatch.setattr(walsh_hadamard, "_PIECE_BYTES", 1 << 8)
     monkeypatch.setattr(walsh_hadamard, "_BLOCK_BYTES", 1 << 9)
     monkeypatch.setattr(walsh_hadamard, "_TILE_BYTES", 1 << 9)
     monkeypatch.setattr(walsh_hadamard, "_MOST_ROW_LEVELS", 4)
@@ -320,6 +321,7 @@ def test_a_part_claimed_and_abandoned_is_waited_for() -> None:
 
 def test_concurrent_transforms_share_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walsh_hadamard, "_BYTES_PER_THREAD", 1 << 12)
+    monkeypatch.setattr(walsh_hadamard, "_PIECE_BYTES", 1 << 10)
     monkeypatch.setattr(walsh_hadamard, "_BLOCK_BYTES", 1 << 12)
     sources = [random_values(1 << 16, np.float64, seed) for seed in range(6)]
     results = [source.copy() for source in sources]

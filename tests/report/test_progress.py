@@ -19,6 +19,11 @@ class Terminal(io.StringIO):
         self.flushed += 1
 
 
+@pytest.fixture(autouse=True)
+def terminal_that_erases(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
 def screen(written: str) -> str:
     """What one line of a terminal shows after ``written``."""
     line = ""
@@ -37,6 +42,13 @@ def test_a_pipe_stays_empty():
 def test_quiet_is_quiet_on_a_terminal():
     stream = Terminal()
     progress_reporter(stream, quiet=True)(0, 2, "title")
+    assert stream.getvalue() == ""
+
+
+def test_a_terminal_that_cannot_erase_stays_clean(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    progress_reporter(stream)(0, 2, "title")
     assert stream.getvalue() == ""
 
 

@@ -143,10 +143,11 @@ def test_the_closing_line_and_the_command_are_on_the_terminal_too(monkeypatch):
 @pytest.mark.parametrize("cost, text", [
     (Cost(0.5, 3 * 2**20, "all small"), "sample: about a second and 3 MiB. all small"),
     (Cost(1.49, 0), "sample: about a second and 0 MiB."), (Cost(1.5, 0), "sample: about 2 seconds and 0 MiB."),
-    (Cost(119, 2**30), "sample: about 119 seconds and 1,024 MiB."), (Cost(120, 2**20), "sample: about 2 minutes and 1 MiB."),
+    (Cost(119, 2**30), "sample: about 119 seconds and 1,024 MiB."),
+    (Cost(120, 2**20), "sample: about 2 minutes and 1 MiB."),
     (Cost(7200, 2**34), "sample: about 2 hours and 16 GiB."), (Cost(10**6, 2**44), "sample: about 12 days and 16 TiB."),
     (Cost(10**9, 2**50), "sample: about 32 years and 1,024 TiB."),
-    (Cost(10**30, 4**1000), "sample: about more than a million years and more than 10,000 TiB.")])
+    (Cost(10**30, 4**1000), "sample: more than a million years and more than 10,000 TiB.")])
 def test_the_estimate(cost, text):
     claim = sample_claim(estimate=lambda parameters: cost, prepare=None)
     assert cost_text(claim, SampleParameters(5, 2)) == text

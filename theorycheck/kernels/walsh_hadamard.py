@@ -1,8 +1,9 @@
 """The Walsh–Hadamard transform in place: F[S] = sum over x of (-1)^popcount(S & x) f[x].
 
 Memory traffic decides the speed, so the levels are grouped by what fits where: eight vectors in registers, 16 KiB
-pieces in the first-level cache, 1 MiB blocks in the second, then columns across the blocks.  A tile of columns is
-gathered with its first radix-8 step already applied and scattered with its last: two trips through memory in all.
+pieces in the first-level cache, 1 MiB blocks in the levels behind it, then columns across the blocks.  A tile of
+columns is gathered with its first radix-8 step already applied and scattered with its last: two trips through memory
+in all.
 Every entry meets the levels in ascending order, so floats round exactly as in the textbook loop, whatever the sizes and
 the number of threads.
 """
@@ -31,7 +32,7 @@ _TILE_BYTES = 512 << 10
 _MOST_ROW_LEVELS = 12
 _BYTES_PER_THREAD = 2 << 20  # a quarter of a millisecond of work
 _MOST_COUNTERS = 128
-_PATIENCE = 20_000  # some tenths of a millisecond
+_PATIENCE = 100_000  # about a millisecond, several times what a part takes
 _PAUSE = 5e-5  # seconds
 
 
@@ -206,7 +207,8 @@ def transform_in_place(values: NDArray[Any], threads: int | None = None) -> None
         _short_transform(values)
         return
     itemsize = values.itemsize
-    block = min(values.nbytes, _BLOCK_BYTES) // itemsize
+    # At least eight blocks where there are eight pieces: threads share a small array evenly too.
+    block = min(values.nbytes, max(_PIECE_BYTES, min(_BLOCK_BYTES, values.nbytes // 8))) // itemsize
     row_levels = (values.size // block).bit_length() - 1
     passes = max(1, -(-row_levels // _MOST_ROW_LEVELS))
     most_rows = 1 << -(-row_levels // passes)

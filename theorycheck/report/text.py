@@ -80,17 +80,17 @@ def cost_text(claim: Claim, parameters: Parameters) -> str:
     """Return the estimate of time and memory of a run, without running it."""
     cost = claim.estimate(parameters)
     note = f" {cost.note}" if cost.note else ""
-    return f"{claim.name}: about {_duration(cost.seconds)} and {_size(cost.bytes)}.{note}"
+    return f"{claim.name}: {_duration(cost.seconds)} and {_size(cost.bytes)}.{note}"
 
 
 def _duration(seconds: float) -> str:
     if seconds < 1.5:
-        return "a second"
+        return "about a second"
     for unit, size, limit in (("seconds", 1, 120), ("minutes", 60, 120), ("hours", 3600, 48), ("days", 86400, 1000)):
         if seconds < limit * size:
-            return f"{seconds / size:,.0f} {unit}"
+            return f"about {seconds / size:,.0f} {unit}"
     years = seconds / (365 * 86400)
-    return f"{years:,.0f} years" if years < 10**6 else "more than a million years"
+    return f"about {years:,.0f} years" if years < 10**6 else "more than a million years"
 
 
 def _size(count: int) -> str:
