@@ -177,6 +177,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         from theorycheck.report.json import cost_json
         from theorycheck.report.text import cost_text
+        arguments.claim.prepare(parameters, settings)  # reads what only an instance can: a pattern's name, say
         cost = cost_json if arguments.json else cost_text
         _write(lambda: print(cost(arguments.claim, parameters)))
         return 0

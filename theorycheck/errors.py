@@ -87,9 +87,9 @@ def require_integer(name: str, value: object, minimum: int | None = None, maximu
         raise ParameterError(f"'{name}' must be an integer, not {abbreviate(repr(value))}.") from None
     limits = []
     if minimum is not None:
-        limits.append(f"at least {minimum}")
+        limits.append(f"at least {abbreviate(minimum)}")
     if maximum is not None:
-        limits.append(f"at most {maximum_name}={maximum}" if maximum_name else f"at most {maximum}")
+        limits.append("at most " + (f"{maximum_name}=" if maximum_name else "") + abbreviate(maximum))
     if (minimum is not None and number < minimum) or (maximum is not None and number > maximum):
         raise ParameterError(f"'{name}' must be {' and '.join(limits)}, not {abbreviate(number)}.")
     return number

@@ -9,7 +9,7 @@ from theorycheck.claims.parameters import Parameters
 from theorycheck.claims.report import Report
 from theorycheck.claims.step import Outcome, Step, StepResult
 from theorycheck.claims.verdict import Verdict, conjunction
-from theorycheck.errors import HypothesisNotMet, ParameterError, require_integer
+from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, require_integer
 from theorycheck.rigor import working_precision
 
 
@@ -106,6 +106,10 @@ def _run_steps(steps: tuple[Step, ...], instance: object, settings: Settings) ->
                 try:
                     settings.progress(number, len(steps), step.title)
                     results.append(StepResult(step, step.check(instance)))
+                    continue
+                except InstanceTooLarge as error:
+                    # The steps that fit are still worth having.
+                    results.append(StepResult(step, Outcome(Verdict.INCONCLUSIVE, note=f"declined: {error}")))
                     continue
                 except KeyboardInterrupt:
                     interrupted = True

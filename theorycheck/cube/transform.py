@@ -19,7 +19,8 @@ def walsh_hadamard_transform(values: ArrayLike, *, out: NDArray[Any] | None = No
     values : array of shape (2^n,)
         Integers of any width, float32 or float64; entry x is the value at the point of index x.
     out : array of shape (2^n,), optional
-        Where to write; ``out=values`` transforms in place.  Its dtype must be the one chosen below.
+        Where to write; ``out=values`` transforms in place.  Its dtype must be the one chosen below, or int64 for
+        integers.
     threads : int, optional
         Number of threads; the result does not depend on it.
 
@@ -108,7 +109,8 @@ def _absolute_sum(table: NDArray[Any]) -> int:
 def _require_output(out: object, table: NDArray[Any], dtype: np.dtype[Any]) -> None:
     if not isinstance(out, np.ndarray) or out.shape != table.shape:
         raise ParameterError(f"'out' must be an array of {table.size} entries.")
-    if out.dtype != dtype:
+    # int64 holds whatever int32 does; floats keep their own type.
+    if out.dtype != dtype and not (dtype == np.int32 and out.dtype == np.int64):
         raise ParameterError(f"'out' must be {dtype} to hold the transform, not {out.dtype}.")
     if not (out.flags.c_contiguous and out.flags.writeable and out.dtype.isnative):
         raise ParameterError("'out' must be contiguous, writeable and of native byte order.")

@@ -35,6 +35,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "command": report.command, "parameters": dict(report.parameters.texts()), "seed": report.seed,
             "precision": report.precision, "verdict": report.verdict.value, "holds": report.holds,
             "sentence": report.sentence, "interrupted": report.interrupted,
+            "without_hypotheses": report.without_hypotheses,
             "hypotheses": [{"name": hypothesis.name, "text": hypothesis.text, "met": result.met, "note": result.note}
                            for hypothesis, result in report.hypotheses],
             "steps": [{"name": result.step.name, "title": result.step.title, "relation": result.step.text,

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from theorycheck.claims import Claim, Proof, Side, Step
 
 _WIDTH = 100
+_CITATIONS = {"MS21": "E. Malach and S. Shalev-Shwartz, Computational Separation Between Convolutional and "
+                      "Fully-Connected Networks, ICLR 2021, arXiv:2010.01369"}
 _LATEX_RELATIONS = {"<": "<", "<=": r"\le", "==": "=", ">=": r"\ge", ">": ">", "!=": r"\ne"}
 
 
@@ -27,7 +29,7 @@ def claims_json(claims: Iterable[Claim]) -> str:
 
 def claim_page(claim: Claim) -> str:
     """Return everything a claim says of itself: statement, hypotheses, steps in text and LaTeX, source, errata."""
-    blocks = [f"{claim.title}\n{'=' * len(claim.title)}\nSource: {claim.source}",
+    blocks = [f"{claim.title}\n{'=' * len(claim.title)}\nSource: {claim.source}{_citation(claim)}",
               "Statement\n" + _fill(claim.statement)]
     if claim.uses:
         blocks.append("Uses\n  " + ", ".join(claim.uses))
@@ -52,6 +54,10 @@ def _latex(side: Side) -> str:
         return side.latex or rf"\text{{{side.text}}}"
     from theorycheck.bounds.display import as_latex
     return as_latex(side.symbolic())
+
+
+def _citation(claim: Claim) -> str:
+    return "".join(f"\n{key}: {work}" for key, work in _CITATIONS.items() if claim.source.startswith(key))
 
 
 def _fill(text: str) -> str:

@@ -90,4 +90,6 @@ def heading(report: Report) -> str:
 def closing(report: Report) -> str:
     """Return the last line: the verdict and the conclusion."""
     interrupted = " Interrupted: steps not reached are INCONCLUSIVE." if report.interrupted else ""
-    return f"{report.verdict.value}: {report.sentence}{interrupted}"
+    unmet = [hypothesis.name for hypothesis, result in report.hypotheses if hypothesis.required and not result.met]
+    without = f" Run without its hypotheses: {', '.join(unmet)} not met." if unmet else ""
+    return f"{report.verdict.value}: {report.sentence}{without}{interrupted}"

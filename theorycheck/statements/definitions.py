@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from theorycheck.claims import (Choice, Claim, Cost, Count, Outcome, Parameters, Quantity, Settings, Side, Step,
                                 StepResult, Text, Verdict, option, relation_outcome)
-from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
+from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_integer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from theorycheck.cube.boolean_function import BooleanFunction
     from theorycheck.networks.architectures import ConvolutionalNetwork, LocallyConnectedNetwork
 
-_LARGEST = 12
+_LARGEST, _MOST_FILTERS = 12, 1000
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,11 @@ class DefinitionsParameters(Parameters):
     def validate(self) -> None:
         require_integer("k", self.k, minimum=1, maximum=self.n, maximum_name="n")
         if self.n > _LARGEST:
-            raise InstanceTooLarge(f"'n' must be at most {_LARGEST}, not {self.n}: the definitions are evaluated term "
-                                   "by term at all 2^n inputs.")
+            raise InstanceTooLarge(f"'n' must be at most {_LARGEST}, not {abbreviate(self.n)}: the definitions are "
+                                   "evaluated term by term at all 2^n inputs.")
+        if self.q > _MOST_FILTERS:
+            raise InstanceTooLarge(f"'q' must be at most {_MOST_FILTERS}, not {abbreviate(self.q)}: the definitions "
+                                   "are evaluated term by term.")
         if self.windows == "paper" and self.n == self.k:
             raise ParameterError(f"'n' must be at least k+1={self.k + 1} with the paper's windows, not {self.n}.")
 
@@ -182,8 +185,8 @@ def _dimension_formula() -> Any:
 
 def _conclude(instance: Definitions, results: tuple[StepResult, ...], verdict: Verdict) -> str:
     at = f"n={instance.n}, k={instance.k}, {instance.window_count} windows"
-    if verdict is Verdict.REFUTED:
-        return f"the definitions do not fit together at {at}; see the steps marked REFUTED."
+    if not verdict.holds:
+        return f"the definitions {'fail' if verdict is Verdict.REFUTED else 'are not decided'} at {at}; see the steps."
     return f"the definitions and the identities between them hold at {at}, for the networks drawn."
 
 

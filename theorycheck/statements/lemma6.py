@@ -13,10 +13,13 @@ from fractions import Fraction
 
 from theorycheck.claims import (Choice, Claim, Cost, Count, Hypothesis, HypothesisResult, Level, Parameters, Proof,
                                 Side, Step, StepResult, Text, Verdict, option)
-from theorycheck.errors import ParameterError, abbreviate, require_integer
+from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_integer
 from theorycheck.rigor import nearest_decimal
 from theorycheck.statements import lemma6_event, lemma6_separator
 from theorycheck.statements.lemma6_instance import Lemma6, formula
+
+# 2^k signs of a pattern, and some gigabytes of drawn filters.
+_LARGEST_K, _MOST_FILTERS = 20, 10**8
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Lemma6Parameters(Parameters):
 
     def validate(self) -> None:
         require_integer("k", self.k, minimum=1, maximum=self.n, maximum_name="n")
+        if self.k > _LARGEST_K:
+            raise InstanceTooLarge(f"'k' must be at most {_LARGEST_K}, not {abbreviate(self.k)}: a pattern has 2^k "
+                                   "values.")
         require_integer("offset", self.offset, minimum=0, maximum=self.n - self.k, maximum_name="n-k")
         if self.windows == "paper" and self.n == self.k:
             raise ParameterError(f"'n' must be at least k+1={self.k + 1} with the paper's windows, not {self.n}.")
@@ -46,6 +52,10 @@ class Lemma6Parameters(Parameters):
             # Filled in, so that every report and every command to repeat it says which q was run.
             from theorycheck.probability.draws import sufficient_draws_bound
             object.__setattr__(self, "q", sufficient_draws_bound(self.k, self.delta))
+        assert self.q is not None
+        if self.q > _MOST_FILTERS:
+            raise InstanceTooLarge(f"'q' must be at most {_MOST_FILTERS}, not {abbreviate(self.q)}: each filter takes "
+                                   "about 40 bytes.")
 
 
 def _side(text: str, name: str | None = None, latex: str = "") -> Side:
@@ -76,10 +86,11 @@ def _activation(instance: Lemma6) -> HypothesisResult:
 
 
 def _conclude(instance: Lemma6, results: tuple[StepResult, ...], verdict: Verdict) -> str:
-    at = f"n={instance.n}, k={instance.k}, q={instance.q}, delta={abbreviate(instance.delta)}"
-    failed = ", ".join(result.step.name for result in results if result.outcome.verdict is verdict)
+    at = f"n={abbreviate(instance.n)}, k={instance.k}, q={instance.q}, delta={abbreviate(instance.delta)}"
+    seen = ", ".join(result.step.name for result in results if result.outcome.verdict is verdict)
     if not verdict.holds:
-        return f"Lemma 6 at {at}; decided by {failed or 'no step'}."
+        word = "fails" if verdict in (Verdict.REFUTED, Verdict.INCONSISTENT) else "is not decided"
+        return f"Lemma 6 {word} at {at}: see {seen or 'the hypotheses'}."
     below = "" if instance.q_is_enough else f", although q is below the paper's {instance.paper_q}"
     drawn = (f"the {instance.q} drawn filters separate all 2^{2**instance.k} patterns on the window"
              if instance.is_in_event else "this draw is outside the event, so the norm of its separator was not judged")

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 # Draws up to which the mean is summed over the binomial law; beyond, linearity.
 SUMMED_DRAWS = 1024
+# Bits up to which all sign patterns of a filter are counted one by one; beyond, symmetry.
+COUNTED_BITS = 12
 TRIAL_LEVEL = Fraction(99, 100)
 
 
 def cell_probability(instance: Lemma6) -> Outcome:
     """Step 1: each sign pattern has probability 2^-k."""
-    if instance.initialisation.name != "paper" or instance.k > 20:
+    if instance.initialisation.name != "paper" or instance.k > COUNTED_BITS:
         reason = "the weights are independent and their law is symmetric about 0"
         exact = Fraction(1, 2)**instance.k
         return relation_outcome(Quantity.of(exact, "P"), "==", Quantity.of(instance.bound("cell_probability")),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from theorycheck.claims import Outcome, Quantity, Verdict, relation_outcome
-from theorycheck.errors import InstanceTooLarge
+from theorycheck.errors import InstanceTooLarge, abbreviate
 from theorycheck.rigor import Real, decide, nearest_decimal
 
 if TYPE_CHECKING:
@@ -134,8 +134,20 @@ def separator(instance: Lemma6) -> Outcome:
         return relation_outcome(
             Quantity.of(agree, "windows z with h=g"), "==", Quantity.of(2**instance.k, "all windows"),
             method="Definition 1 on the drawn filters, at the 2^k contents of the window",
-            note=f"h = f on all 2^{instance.n} inputs follows from the window: u^(j)=0 at every other")
+            note=f"h = f on all 2^{abbreviate(instance.n)} inputs follows from the window: u^(j)=0 at every other"
+                 + _pattern_note(instance))
     return _compare_on_cube(instance, table)
+
+
+def _pattern_note(instance: Lemma6) -> str:
+    """What a reader cannot see from the pattern's name: a random table, and how many values are ties."""
+    notes = []
+    if instance.parameters.pattern == "random":
+        notes.append(f"; the pattern drawn is {abbreviate(instance.pattern.to_hex())}")
+    if instance.pattern.tie_count:
+        notes.append(f"; {instance.pattern.tie_count} of the {2**instance.k} values are ties, decided as "
+                     f"{instance.parameters.tie}")
+    return "".join(notes)
 
 
 def _pattern_table(instance: Lemma6) -> RationalArray:
@@ -165,7 +177,8 @@ def _compare_on_cube(instance: Lemma6, table: RationalArray) -> Outcome:
     witness = {} if not wrong.size else {"x": f"input {wrong[0]}", "h": str(h[int(wrong[0])]), "f": str(f[wrong[0]])}
     return relation_outcome(Quantity.of(f.size - wrong.size, "inputs with h=f"), "==",
                             Quantity.of(f.size, "all inputs"), counterexample=witness,
-                            method="Definition 1 on the drawn filters, summed over all windows at every input")
+                            method="Definition 1 on the drawn filters, summed over all windows at every input",
+                            note=_pattern_note(instance).removeprefix("; "))
 
 
 def _unseen(instance: Lemma6, reason: str) -> Outcome:
