@@ -181,11 +181,16 @@ def test_an_interrupted_step_still_reports(command):
 
 
 def test_a_dry_run_runs_nothing(command):
-    claim = sample_claim(prepare=raises(AssertionError()))
+    claim = sample_claim(step("a", raises(AssertionError())))
     assert command("sample", *INSTANCE, "--dry-run", claim=claim) == (
         0, "sample: about a second and 3 MiB. all small\n", "")
     assert command("sample", "--n", "3", "--k-bits", "4", "--dry-run", claim=claim)[0] == 2
     assert command("sample", *INSTANCE, "--seed", "-1", "--dry-run", claim=claim)[0] == 2
+
+
+def test_a_dry_run_reads_what_only_the_instance_can(command):
+    assert command("lemma6", "--n", "5", "--k", "2", "--pattern", "zzz", "--dry-run")[0] == 2
+    assert command("lemma6", "--n", "5", "--k", "2", "--activation", "gelu", "--dry-run")[0] == 2
 
 
 def test_a_dry_run_as_json_is_json(command):

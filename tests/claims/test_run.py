@@ -8,7 +8,7 @@ from flint import ctx
 from sample_claim import SampleParameters, every_verdict, fixed, refuted, sample_claim, step, verified
 
 from theorycheck.claims import Outcome, Settings, Verdict, run_claim
-from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError
+from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError
 from theorycheck.rigor.real import precision_range
 
 INSTANCE = SampleParameters(5, 2)
@@ -152,10 +152,18 @@ def test_progress_is_told_before_each_step_and_cleared_at_the_end():
 
 
 def test_an_error_in_a_step_is_not_swallowed_and_clears_the_progress():
-    def too_large(instance):
-        raise InstanceTooLarge("needs 9 GiB")
+    def broken(instance):
+        raise TheoryCheckError("no such column")
     seen = []
-    with pytest.raises(InstanceTooLarge, match="9 GiB"):
-        run_claim(sample_claim(step("a", too_large), step("b", verified)), INSTANCE,
+    with pytest.raises(TheoryCheckError, match="no such column"):
+        run_claim(sample_claim(step("a", broken), step("b", verified)), INSTANCE,
                   Settings(progress=lambda *call: seen.append(call)))
     assert seen[-1] == (2, 2, "")
+
+
+def test_a_step_that_is_too_large_is_declined_and_the_others_run():
+    def too_large(instance):
+        raise InstanceTooLarge("needs 9 GiB")
+    report = run_claim(sample_claim(step("a", too_large), step("b", verified)), INSTANCE)
+    assert [result.outcome.verdict for result in report.results] == [Verdict.INCONCLUSIVE, Verdict.VERIFIED]
+    assert report.step("a").outcome.note == "declined: needs 9 GiB" and report.verdict is Verdict.INCONCLUSIVE

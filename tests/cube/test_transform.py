@@ -122,3 +122,11 @@ def test_memory_is_asked_for_in_bytes_of_the_output() -> None:
 def test_largest_magnitude() -> None:
     assert largest_magnitude(np.array([-128, 127], dtype=np.int8)) == 128
     assert largest_magnitude(np.array([-(2**63), 5])) == 2**63
+
+
+def test_int64_may_be_transformed_in_place_though_int32_would_do() -> None:
+    values = np.arange(8)
+    assert values.dtype == np.int64
+    expected = walsh_hadamard_transform(values)
+    assert walsh_hadamard_transform(values, out=values) is values
+    assert expected.dtype == np.int32 and values.tolist() == expected.tolist()

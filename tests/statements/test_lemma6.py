@@ -223,10 +223,26 @@ def test_an_unknown_parameter_lists_the_known_ones():
         theorycheck.check("lemma6", n=3, k=2, filters=5)
 
 
-@pytest.mark.parametrize("values", [{"n": 60, "k": 50}, {"n": 4, "k": 2, "q": 10**14}])
-def test_too_large(values):
-    with pytest.raises(InstanceTooLarge):
+@pytest.mark.parametrize("values, message", [
+    ({"n": 60, "k": 50}, "'k' must be at most 20, not 50"), ({"n": 10**5000, "k": 10**4999}, "'k' must be at most 20"),
+    ({"n": 4, "k": 2, "q": 10**14}, "'q' must be at most 100000000, not 100000000000000")])
+def test_too_large(values, message):
+    with pytest.raises(InstanceTooLarge, match=message):
         theorycheck.check("lemma6", **values)
+
+
+def test_wide_patterns_decline_the_table_and_decide_the_probability():
+    report = theorycheck.check("lemma6", n=13, k=13)
+    assert verdict(report, "event") is verdict(report, "norm") is verdict(report, "activation") is VERIFIED
+    assert verdict(report, "every_pattern") is report.verdict is theorycheck.Verdict.INCONCLUSIVE
+    assert report.step("every_pattern").outcome.note.startswith("declined: ")
+
+
+def test_the_drawn_pattern_and_the_ties_are_reported():
+    drawn = theorycheck.check("lemma6", n=5, k=2, pattern="random").step("separator").outcome.note
+    assert drawn.startswith("the pattern drawn is 0x")
+    ties = theorycheck.check("lemma6", n=5, k=2, pattern="majority", tie="-1").step("separator").outcome.note
+    assert ties == "2 of the 4 values are ties, decided as -1"
 
 
 def test_a_delta_of_more_digits_than_python_prints():
