@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from numba.core.caching import FunctionCache
 from theorycheck.kernels import compilation
-from theorycheck.kernels.compilation import kernel, parallel_kernel
+from theorycheck.kernels.compilation import kernel
 
 INNER = """
 from theorycheck.kernels.compilation import kernel
@@ -155,9 +155,6 @@ def test_options() -> None:
     def quotient(x: float, y: float) -> float:
         return x / y
 
-    for decorate, parallel in ((kernel, False), (parallel_kernel, True)):
-        function = decorate(quotient)
-        options = function.targetoptions
-        assert options["nopython"] and options["nogil"] and not options.get("fastmath")
-        assert bool(options.get("parallel")) is parallel
+    options = kernel(quotient).targetoptions
+    assert options["nopython"] and options["nogil"] and not options.get("fastmath") and not options.get("parallel")
     assert kernel(quotient)(1.0, 0.0) == float("inf")  # error_model numpy

@@ -94,8 +94,9 @@ class _KernelCache(FunctionCache):
             _warn_uncached(error.strerror or str(error))
 
 
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    compiled: Any = numba.njit(**_OPTIONS, **options)(function)
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` on its first call, in nopython mode with the package's options, once per machine."""
+    compiled: Any = numba.njit(**_OPTIONS)(function)
     if compiled is function:  # NUMBA_DISABLE_JIT
         return compiled
     try:
@@ -105,13 +106,3 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     except AttributeError as error:  # a Numba whose cache is laid out otherwise
         _warn_uncached(f"unknown cache of Numba {numba.__version__}: {error}")
     return compiled
-
-
-def kernel(function: Callable[..., Any]) -> Any:
-    """Compile ``function`` on its first call, in nopython mode with the package's options, once per machine."""
-    return _compiled(function)
-
-
-def parallel_kernel(function: Callable[..., Any]) -> Any:
-    """Compile ``function`` with ``prange`` threaded; use only above about half a millisecond of work."""
-    return _compiled(function, parallel=True)
