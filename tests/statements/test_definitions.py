@@ -135,3 +135,25 @@ def test_an_unknown_activation_lists_the_names():
 def test_too_large():
     with pytest.raises(InstanceTooLarge, match="'n' must be at most 12, not 13"):
         theorycheck.check("definitions", n=13, k=2)
+
+
+def test_the_loss_step_of_the_paper_windows_can_fail(monkeypatch):
+    from theorycheck.networks.architectures import ConvolutionalNetwork
+    from theorycheck.statements.definitions import Definitions
+    # relu(x_2)-relu(-x_2) = x_2: a network that does see the last variable, and fits it.
+    network = ConvolutionalNetwork([[1], [-1]], [0, 0], [[0, 0], [1, -1]])
+    monkeypatch.setattr(Definitions, "paper_network", property(lambda self: network))
+    outcome = theorycheck.check("definitions", n=2, k=1).step("paper_windows").outcome
+    assert outcome.verdict is REFUTED and outcome.counterexample == {"inputs": "0 and 2"}
+
+
+def test_the_loss_of_the_paper_windows_by_the_oracle():
+    from theorycheck.claims import Settings
+    from theorycheck.registry import find_claim
+    from theorycheck.statements.definitions import Definitions
+    network = Definitions(find_claim("definitions").parameters(n=4, k=2), Settings(seed=3)).paper_network
+    assert len(network.readout) == 2
+    loss = sum(max(0, 1 - x[3] * oracles.cnn_value(x, network.readout, network.filters, network.biases, oracles.relu))
+               for x in oracles.cube_points(4)) / Fraction(16)
+    outcome = theorycheck.check("definitions", n=4, k=2, seed=3).step("paper_windows").outcome
+    assert outcome.lhs.value.exact == loss >= 1 and outcome.verdict is VERIFIED
