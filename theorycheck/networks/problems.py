@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class LearningProblem:
     """
 
     target: KPattern | BooleanFunction
-    distribution: Distribution = None  # type: ignore[assignment]
+    distribution: Distribution = cast(Distribution, None)
     hinge_slope: Any = Fraction(0)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class LearningProblem:
             values = self.target.values
             if self.target.denominator != 1 or not np.isin(values, (-1, 1)).all():
                 raise ParameterError("'target' must hold only +1 and -1.")
-        if self.distribution is None:
+        if cast(Any, self.distribution) is None:
             object.__setattr__(self, "distribution", UniformDistribution(self.target.n))
         elif not isinstance(self.distribution, Distribution):
             raise ParameterError(f"'distribution' must be a Distribution, not {type(self.distribution).__name__}.")
