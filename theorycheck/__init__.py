@@ -58,7 +58,7 @@ def check(name: str, *, seed: int = 0, precision: int = 128, threads: int | None
     from theorycheck.registry import find_claim
     settings = Settings(seed, precision, threads, without_hypotheses)
     claim = find_claim(name)
-    return run_claim(claim, claim.parameters.from_values(parameters), settings)
+    return run_claim(claim, claim.parameters.from_values(parameters), settings, find_claim)
 
 
 def list_claims() -> tuple[Claim, ...]:

@@ -120,6 +120,12 @@ def _build_parser() -> argparse.ArgumentParser:
     prove_output.add_argument("--json", action="store_true", help="machine-readable, certificates included")
     prove_output.add_argument("--verbose", action="store_true", help="also the certificates")
     prove.set_defaults(run=_prove)
+    everything = commands.add_parser("all", allow_abbrev=False, epilog=_EPILOG,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     help="the whole paper: every claim at an instance of its own, one table at the "
+                                          "end")
+    _add_running(everything)
+    everything.set_defaults(run=_check_all)
     for claim in all_claims():
         try:
             _add_claim(commands, claim)
@@ -140,6 +146,15 @@ def _add_claim(commands: Any, claim: Any) -> None:
         instance.add_argument(f"--{field.name.replace('_', '-')}", dest=f"parameter_{field.name}", required=required,
                               metavar=field.metadata["kind"].metavar,
                               help=(field.metadata["help"] + default).replace("%", "%%"))
+    running = _add_running(command)
+    running.add_argument("--without-hypotheses", action="store_true",
+                         help="run the steps although a required hypothesis fails")
+    running.add_argument("--dry-run", action="store_true",
+                         help="print an estimate of time and memory, draw and check nothing")
+
+
+def _add_running(command: argparse.ArgumentParser) -> Any:
+    """What every run takes, whatever it runs."""
     running = command.add_argument_group("running")
     running.add_argument("--seed", default="0", metavar="N", help="seed of every random draw (default 0)")
     running.add_argument("--precision", default="128", metavar="BITS",
@@ -147,14 +162,11 @@ def _add_claim(commands: Any, claim: Any) -> None:
                               "(default 128)")
     running.add_argument("--threads", metavar="N",
                          help="most threads that a kernel may use; results do not depend on it")
-    running.add_argument("--without-hypotheses", action="store_true",
-                         help="run the steps although a required hypothesis fails")
-    running.add_argument("--dry-run", action="store_true",
-                         help="print an estimate of time and memory, draw and check nothing")
     output = command.add_argument_group("output").add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="the whole report on stdout, exact numbers as text")
     output.add_argument("--quiet", action="store_true", help="only the verdict")
     output.add_argument("--verbose", action="store_true", help="also methods, notes and more digits")
+    return running
 
 
 def _settings(arguments: argparse.Namespace) -> Any:
@@ -164,12 +176,19 @@ def _settings(arguments: argparse.Namespace) -> Any:
     return Settings(seed=Count(0).read("seed", arguments.seed),
                     precision=Count(0).read("precision", arguments.precision),
                     threads=None if arguments.threads is None else Count(1).read("threads", arguments.threads),
-                    without_hypotheses=arguments.without_hypotheses,
-                    progress=progress_reporter(sys.stderr, quiet=arguments.quiet))
+                    without_hypotheses=getattr(arguments, "without_hypotheses", False),
+                    progress=progress_reporter(sys.stderr, quiet=arguments.quiet),
+                    notice=lambda text: None if arguments.quiet else _notice(text))
+
+
+def _notice(text: str) -> None:
+    with suppress(OSError):  # nobody reads it; the report says it again
+        print(f"theorycheck: {text}", file=sys.stderr, flush=True)
 
 
 def _check(arguments: argparse.Namespace) -> int:
     from theorycheck.claims.run import run_claim
+    from theorycheck.registry import find_claim
     texts = {name.removeprefix("parameter_"): value for name, value in vars(arguments).items()
              if name.startswith("parameter_") and value is not None}
     parameters = arguments.claim.parameters.from_text(texts)
@@ -181,7 +200,7 @@ def _check(arguments: argparse.Namespace) -> int:
         cost = cost_json if arguments.json else cost_text
         _write(lambda: print(cost(arguments.claim, parameters)))
         return 0
-    report = run_claim(arguments.claim, parameters, settings)
+    report = run_claim(arguments.claim, parameters, settings, find_claim)
     if arguments.json:
         from theorycheck.report.json import report_json
         _write(lambda: print(report_json(report)))
@@ -189,6 +208,41 @@ def _check(arguments: argparse.Namespace) -> int:
         from theorycheck.report.text import print_report
         _write(lambda: print_report(report, sys.stdout, quiet=arguments.quiet, verbose=arguments.verbose))
     return report.exit_code
+
+
+def _check_all(arguments: argparse.Namespace) -> int:
+    from theorycheck.registry import all_claims
+    from theorycheck.report.summary import summary_exit_code, summary_json, summary_text
+    from theorycheck.report.text import report_text
+    settings = _settings(arguments)
+    entries = []
+    for claim in all_claims():
+        entry = _check_example(claim, settings)
+        entries.append(entry)
+        if not (arguments.json or arguments.quiet) and entry.report is not None:
+            text = report_text(entry.report, verbose=arguments.verbose)
+            _write(lambda: print(f"{text}\n"))
+        if entry.report is not None and entry.report.interrupted:
+            break
+    _write(lambda: print(summary_json(entries) if arguments.json else summary_text(entries)))
+    return summary_exit_code(entries)
+
+
+def _check_example(claim: Any, settings: Any) -> Any:
+    """Run a claim at its own example; a refusal becomes an entry, so that the others still run."""
+    from time import perf_counter
+
+    from theorycheck.claims.run import run_claim
+    from theorycheck.registry import find_claim
+    from theorycheck.report.summary import Entry
+    start = perf_counter()
+    try:
+        report = run_claim(claim, claim.parameters.from_values(dict(claim.example)), settings, find_claim)
+    except InstanceTooLarge as error:
+        return Entry(claim, None, f"declined: {error}", perf_counter() - start, 4)
+    except TheoryCheckError as error:
+        return Entry(claim, None, f"not checked: {error}", perf_counter() - start, 2)
+    return Entry(claim, report, "", perf_counter() - start, report.exit_code)
 
 
 def _list(arguments: argparse.Namespace) -> int:

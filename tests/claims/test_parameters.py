@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_claim import SampleParameters
 
-from theorycheck.claims import Choice, Count, Level, Parameters, Text, option
+from theorycheck.claims import Choice, Count, Level, Parameters, Rational, Text, option
 from theorycheck.errors import ParameterError
 
 
@@ -149,3 +149,26 @@ def test_texts_of_thousands_of_digits_read_back():
 
 def test_texts_leave_out_what_has_no_value():
     assert dict(SampleParameters(5, 2).texts()) == {"n": "5", "k_bits": "2", "delta": "1/10", "mode": "plain"}
+
+
+@given(st.fractions(min_value=-2, max_value=3))
+def test_a_rational_is_read_exactly_within_its_range(x):
+    assert Rational(-2, 3).read("gamma", str(x)) == Rational().check("gamma", x) == x
+
+
+@pytest.mark.parametrize("kind, value, message", [
+    (Rational(0, 1), 2, "'gamma' must be at least 0 and at most 1, not 2."),
+    (Rational(0, 1), "-1e-9", "'gamma' must be at least 0 and at most 1, not -1e-9."),
+    (Rational(0), -1, "'gamma' must be at least 0, not -1."),
+    (Rational(None, 1), 1.5, "'gamma' must be at most 1, not 1.5."),
+    (Rational(), True, "'gamma' must be a finite number, not True."), (Rational(), "nan", "'gamma' must be a finite"),
+    (Rational(), float("inf"), "'gamma' must be a finite"), (Rational(), "one", "'gamma' must be a finite"),
+    (Rational(), None, "'gamma' must be a finite")])
+def test_a_rational_refuses_what_is_outside_or_no_number(kind, value, message):
+    with pytest.raises(ParameterError) as caught:
+        kind.check("gamma", value)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_rational_takes_the_ends_of_its_range():
+    assert Rational(0, 1).check("gamma", 0) == 0 and Rational(0, 1).check("gamma", "1.0") == 1

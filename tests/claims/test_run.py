@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 
 import numpy as np
@@ -167,3 +168,94 @@ def test_a_step_that_is_too_large_is_declined_and_the_others_run():
     report = run_claim(sample_claim(step("a", too_large), step("b", verified)), INSTANCE)
     assert [result.outcome.verdict for result in report.results] == [Verdict.INCONCLUSIVE, Verdict.VERIFIED]
     assert report.step("a").outcome.note == "declined: needs 9 GiB" and report.verdict is Verdict.INCONCLUSIVE
+
+
+def claims_by_name(**claims):
+    """A finder over claims given by name."""
+    return lambda name: dataclasses.replace(claims[name], name=name)
+
+
+def user_of(*names, values=None, **changes):
+    """A claim that uses others at n=5, k_bits=2."""
+    instance_of = dict.fromkeys(names, values or dict(n=5, k_bits=2))
+    return sample_claim(uses=names, used_parameters=lambda instance: instance_of, **changes)
+
+
+@pytest.mark.parametrize("used, expected", [
+    (fixed(Verdict.PROVED), Verdict.VERIFIED), (fixed(Verdict.CONSISTENT), Verdict.CONSISTENT),
+    (refuted, Verdict.REFUTED), (fixed(Verdict.INCONSISTENT), Verdict.INCONSISTENT),
+    (fixed(Verdict.INCONCLUSIVE), Verdict.INCONCLUSIVE)])
+def test_the_verdict_of_a_used_claim_counts_as_a_step(used, expected):
+    find = claims_by_name(base=sample_claim(step("inner", used)))
+    report = run_claim(user_of("base"), INSTANCE, find=find)
+    assert report.verdict is expected
+    assert [result.step.name for result in report.results] == ["base", "verified"]
+    assert report.step("base").outcome.note.startswith("1 steps, ")
+    assert report.step("base").step.text == "base, checked at this instance"
+    repeat = "python -m theorycheck base --n 5 --k-bits 2 --delta 1/10 --mode plain --seed 0 --precision 128"
+    assert report.step("base").outcome.counterexample == ({"repeat": repeat} if used is refuted else None)
+
+
+def test_a_vacuous_used_claim_holds_in_mid_proof():
+    report = run_claim(user_of("base"), INSTANCE, find=claims_by_name(base=sample_claim(vacuous=True)))
+    assert report.step("base").outcome.verdict is Verdict.VACUOUS and report.verdict is Verdict.VERIFIED
+
+
+def test_a_used_claim_is_checked_once_at_each_instance_however_often_it_is_used():
+    ran = []
+    base = sample_claim(step("s", lambda instance: ran.append(instance.parameters.n) or verified(instance)))
+    find = claims_by_name(base=base, left=user_of("base"), right=user_of("base", values=dict(n=7, k_bits=2)))
+    claim = dataclasses.replace(user_of("left", "right", "base"), name="top")
+    assert run_claim(claim, INSTANCE, find=find).verdict is Verdict.VERIFIED
+    assert ran == [5, 7]
+
+
+def test_a_used_claim_is_given_seed_precision_and_the_leave_to_run_without_hypotheses():
+    seen = []
+    base = sample_claim(step("s", lambda instance: seen.append(instance.settings) or verified(instance)), met=False)
+    settings = Settings(seed=3, precision=200, without_hypotheses=True)
+    run_claim(user_of("base"), INSTANCE, settings, claims_by_name(base=base))
+    assert (seen[0].seed, seen[0].precision, seen[0].without_hypotheses) == (3, 200, True)
+
+
+def test_a_used_claim_whose_hypothesis_fails_is_not_decided_and_one_too_large_is_declined():
+    def too_large(parameters, settings):
+        raise InstanceTooLarge("needs 9 GiB")
+    find = claims_by_name(base=sample_claim(met=False), huge=sample_claim(prepare=too_large))
+    report = run_claim(user_of("base", "huge"), INSTANCE, find=find)
+    assert verdicts(report) == [Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.VERIFIED]
+    assert report.step("base").outcome.note.startswith("base needs n is even & small: n is odd.")
+    assert report.step("huge").outcome.note == "declined: needs 9 GiB"
+
+
+def test_using_what_was_not_announced_or_cannot_be_found_is_refused():
+    with pytest.raises(TheoryCheckError, match="^'sample' uses 'base'; pass 'find', so that it can be found.$"):
+        run_claim(user_of("base"), INSTANCE)
+    claim = dataclasses.replace(user_of("base"), uses=())
+    with pytest.raises(TheoryCheckError, match="^'sample' uses 'base'; it must say so in 'uses'.$"):
+        run_claim(claim, INSTANCE, find=claims_by_name(base=sample_claim()))
+
+
+def test_an_interrupt_inside_a_used_claim_ends_the_run():
+    ran = []
+    find = claims_by_name(base=sample_claim(step("a", interrupt)))
+    claim = user_of("base", steps=(step("s", lambda instance: ran.append(1) or verified(instance)),))
+    report = run_claim(claim, INSTANCE, find=find)
+    assert report.interrupted and not ran and verdicts(report) == [Verdict.INCONCLUSIVE] * 2
+
+
+def test_progress_inside_a_used_claim_names_it_and_does_not_clear_the_line():
+    seen = []
+    find = claims_by_name(base=sample_claim(step("a", verified, title="First")))
+    run_claim(user_of("base"), INSTANCE, Settings(progress=lambda *call: seen.append(call)), find)
+    assert seen == [(0, 2, "Used: Sample <claim>"), (0, 1, "base: First"), (1, 2, "The step verified"), (2, 2, "")]
+
+
+def test_a_vacuous_conclusion_is_said_before_the_steps_run():
+    heard = []
+    claim = sample_claim(step("s", lambda instance: heard.append("step") or verified(instance)), vacuous=True)
+    run_claim(claim, INSTANCE, Settings(notice=heard.append))
+    assert heard == ["sample is vacuous here: its conclusion says nothing at this instance. Its steps are checked all "
+                     "the same.", "step"]
+    run_claim(sample_claim(), INSTANCE, Settings(notice=heard.append))
+    assert len(heard) == 2

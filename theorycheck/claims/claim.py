@@ -1,7 +1,7 @@
 """A statement of a paper, as an object that can be checked."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,13 +69,18 @@ class Claim:
     conclude : callable
         ``conclude(instance, results, verdict)`` returns the closing sentence.
     is_vacuous : callable
-        ``is_vacuous(instance)``: whether the conclusion says nothing at this instance.
+        ``is_vacuous(instance)``: whether the conclusion says nothing at this instance; asked before the steps run.
     estimate : callable
         ``estimate(parameters)`` returns the Cost without running anything.
     errata : tuple of str
         What is wrong or loose in the paper.
     uses : tuple of str
         Claims this one rests on.
+    used_parameters : callable
+        ``used_parameters(instance)``: for each used claim the values of its parameters at this instance.  The runner
+        checks it there, and its verdict counts as a step; a used claim that is left out is not checked.
+    example : mapping
+        The parameters of the instance that stands for the claim when the whole paper is run.
     proofs : callable
         Takes nothing, returns what is proved for all parameters, each certificate checked anew.
     """
@@ -93,4 +98,7 @@ class Claim:
     is_vacuous: Callable[[Any], bool] = field(default=lambda instance: False, repr=False)
     errata: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    used_parameters: Callable[[Any], Mapping[str, Mapping[str, object]]] = field(default=lambda instance: {},
+                                                                                 repr=False)
+    example: Mapping[str, object] = field(default_factory=dict)
     proofs: Callable[[], tuple[Proof, ...]] = field(default=tuple, repr=False)

@@ -50,6 +50,28 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Rational:
+    """A rational parameter in a closed range, either end of which may be missing; decimals are read exactly."""
+
+    minimum: Fraction | int | None = None
+    maximum: Fraction | int | None = None
+    metavar: str = "X"
+
+    def read(self, name: str, text: str) -> Fraction:
+        """Read command-line text such as 0.5 or 1/2."""
+        return self.check(name, text)
+
+    def check(self, name: str, value: object) -> Fraction:
+        """Validate a Python value."""
+        number = exact_rational(value, name)
+        ends = [f"at least {self.minimum}"] if self.minimum is not None else []
+        ends += [f"at most {self.maximum}"] if self.maximum is not None else []
+        if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
+            raise ParameterError(f"'{name}' must be {' and '.join(ends)}, not {abbreviate(value)}.")
+        return number
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
@@ -82,7 +104,7 @@ class Text:
         return value.strip()
 
 
-def option(kind: Count | Level | Choice | Text, help: str, default: Any = _UNSET) -> Any:
+def option(kind: Count | Level | Rational | Choice | Text, help: str, default: Any = _UNSET) -> Any:
     """Declare a parameter: its kind, its help line, and its default (none: required; None: may be left out)."""
     metadata = {"kind": kind, "help": help}
     if default is _UNSET:

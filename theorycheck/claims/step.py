@@ -80,7 +80,7 @@ class Step:
     lhs, rhs : Side
         The two sides.
     relation : str
-        One of ``<``, ``<=``, ``==``, ``>=``, ``>``.
+        One of ``<``, ``<=``, ``==``, ``>=``, ``>``; empty where the left side is a whole statement.
     check : callable
         Takes the claim's prepared instance, returns an Outcome.
     applies : callable
@@ -98,7 +98,7 @@ class Step:
     @property
     def text(self) -> str:
         """The relation in one line of plain text."""
-        return f"{self.lhs.text} {self.relation} {self.rhs.text}"
+        return f"{self.lhs.text} {self.relation} {self.rhs.text}".strip()
 
 
 @dataclass(frozen=True, eq=False)

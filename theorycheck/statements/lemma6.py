@@ -184,6 +184,7 @@ CLAIM = Claim(
     prepare=Lemma6,
     conclude=_conclude,
     estimate=_estimate,
+    example={"n": 20, "k": 4},
     proofs=_proofs,
     errata=(
         "The paper's window sum ends at j = n-k and misses the last window; run with --windows paper --offset n-k.",
