@@ -126,3 +126,19 @@ def test_negative_control_a_false_lemma_on_networks_is_refuted() -> None:
 
     with pytest.raises(AssertionError):
         every_network_is_nonnegative()
+
+
+@QUICK
+@given(st.data(), strategies.dimensions(2, 5))
+def test_learning_problems_and_multiplicities(data: Any, n: int) -> None:
+    problem = data.draw(strategies.learning_problems(n))
+    assert problem.n == problem.distribution.n == n and 0 <= problem.hinge_slope <= 1
+    assert set(problem.labels().tolist()) <= {1, -1} and problem.labels().shape == (2**n,)
+    counts = data.draw(strategies.multiplicities(n, maximum=3))
+    assert counts.shape == (n,) and counts.min() >= 0 and counts.max() <= 3 and counts.dtype == np.int64
+
+
+def test_learning_problems_reach_both_ends_of_the_slope_and_both_kinds_of_target() -> None:
+    for wanted in (lambda p: p.hinge_slope == 0, lambda p: p.hinge_slope == 1, lambda p: isinstance(p.target, KPattern),
+                   lambda p: isinstance(p.target, BooleanFunction) and not p.is_uniform):
+        find(strategies.learning_problems(2), wanted, settings=SEARCH)

@@ -34,6 +34,7 @@ from theorycheck.features.filters import SignGridFilters
 from theorycheck.networks.activations import Activation, activation_named
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork,
                                                 LocallyConnectedNetwork)
+from theorycheck.networks.problems import LearningProblem
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"
 _Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
@@ -147,6 +148,22 @@ def distributions(draw: _Draw, n: Dimension | None = None) -> Distribution:
     kinds = [st.just(UniformDistribution(dimension)), product_distributions(dimension),
              explicit_distributions(dimension), empirical_distributions(dimension)]
     return draw(st.one_of(kinds))  # type: ignore[no-any-return]
+
+
+@st.composite
+def learning_problems(draw: _Draw, n: Dimension | None = None) -> LearningProblem:
+    """Strategy for what networks are trained on: a k-pattern or any sign function, any distribution, any slope at 1."""
+    dimension = _draw_dimension(draw, n)
+    target = draw(st.one_of(k_patterns(dimension), sign_functions(dimension)))
+    return LearningProblem(target, draw(distributions(dimension)), draw(rationals(0, 1)))
+
+
+@st.composite
+def multiplicities(draw: _Draw, count: int, maximum: int = 5) -> NDArray[np.int64]:
+    """Strategy for how many equal filters each of ``count`` classes stands for; some may be empty."""
+    size = require_integer("count", count, minimum=1)
+    largest = require_integer("maximum", maximum, minimum=1)
+    return np.array(draw(st.lists(st.integers(0, largest), min_size=size, max_size=size)), dtype=np.int64)
 
 
 def activations() -> st.SearchStrategy[Activation]:

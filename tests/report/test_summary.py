@@ -40,7 +40,8 @@ def test_a_refutation_decides_the_exit_code_else_the_gravest(entries, code):
 
 
 def test_json_holds_every_report_and_a_hash_that_time_does_not_change():
-    first, second = (json.loads(summary_json([entry(seconds=seconds), refusal(name="refused")])) for seconds in (1.0, 2.0))
+    refused = refusal(name="refused")
+    first, second = (json.loads(summary_json([entry(seconds=seconds), refused])) for seconds in (1.0, 2.0))
     assert first["seconds"] != second["seconds"] and first["content_hash"] == second["content_hash"]
     assert first["reports"][0]["verdict"] == "VERIFIED" and first["reports"][1]["refused"].startswith("not checked")
     other = json.loads(summary_json([entry(Verdict.REFUTED), refusal(name="refused")]))
