@@ -1,0 +1,36 @@
+"""Certificates around Comment 7: found, checked, and not found for what is false."""
+import dataclasses
+
+import pytest
+
+from theorycheck.bounds import comment7_proofs
+from theorycheck.bounds.certificates import check_certificate
+from theorycheck.bounds.prove import prove
+from theorycheck.bounds.relation import Relation
+from theorycheck.errors import ParameterError, TheoryCheckError
+
+
+@pytest.mark.parametrize("name", comment7_proofs.PROPOSITIONS)
+def test_every_proposition_has_a_certificate(name):
+    found = comment7_proofs.certificate(name)
+    proposition = comment7_proofs.PROPOSITIONS[name]
+    assert check_certificate(found) and found.relation == proposition.relation
+    assert found.assumptions == proposition.assumptions
+
+
+@pytest.mark.parametrize("name", comment7_proofs.PROPOSITIONS)
+def test_half_the_right_side_is_not_proved(name):
+    lhs, relation, rhs = comment7_proofs.PROPOSITIONS[name].relation
+    broken = Relation(lhs, relation, rhs / 2)
+    assert prove(broken, comment7_proofs.PROPOSITIONS[name].assumptions) is None
+    assert not check_certificate(dataclasses.replace(comment7_proofs.certificate(name), relation=broken))
+
+
+def test_bad_names_and_lost_certificates(monkeypatch):
+    with pytest.raises(ParameterError, match="'name' must be one of"):
+        comment7_proofs.certificate("banana")
+    monkeypatch.setattr(comment7_proofs, "prove", lambda *arguments: None)
+    comment7_proofs.certificate.cache_clear()
+    with pytest.raises(TheoryCheckError, match="No certificate was found for 'grid_norm'"):
+        comment7_proofs.certificate("grid_norm")
+    comment7_proofs.certificate.cache_clear()

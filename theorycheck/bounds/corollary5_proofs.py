@@ -1,0 +1,59 @@
+"""What holds for all parameters around MS21, Corollary 5, each with a certificate."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from theorycheck.bounds import corollary5, lemma6, theorem4
+from theorycheck.bounds.certificates import Certificate
+from theorycheck.bounds.lemma6_proofs import Proposition
+from theorycheck.bounds.prove import prove
+from theorycheck.bounds.relation import Relation
+from theorycheck.bounds.symbols import T, c, delta, epsilon, n, q
+from theorycheck.errors import TheoryCheckError, require_choice
+
+_SHARE = corollary5.share()
+
+PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+    "features": Proposition(
+        "the width for Lemma 6 leaves its failure less than delta/2",
+        Relation(lemma6.union_failure_bound(), "<", delta / 2), (Relation(q, ">", corollary5.feature_width()),)),
+    "first_term": Proposition(
+        "q from 6*c*n^2*k^2*2^k/epsilon on makes Theorem 4's first term at most epsilon/3",
+        Relation(theorem4.first_term(), "<=", _SHARE), (Relation(q, ">=", corollary5.first_term_width()),)),
+    "second_term": Proposition(
+        "q from 36*16^k*k^4/(n*epsilon^2) on makes Theorem 4's second term at most epsilon/3",
+        Relation(theorem4.second_term(), "<=", _SHARE), (Relation(q, ">=", corollary5.second_term_width()),)),
+    # T >= 3*c^2*n^(3/2)*sqrt(q)/epsilon, squared and solved for q, so that no root is left in the hypothesis.
+    "third_term": Proposition(
+        "T from 3*c^2*n^(3/2)*sqrt(q)/epsilon on makes Theorem 4's third term at most epsilon/3",
+        Relation(theorem4.third_term(), "<=", _SHARE),
+        (Relation(q, "<=", epsilon**2 * T**2 / (9 * c**4 * n**3)),)),
+    "needed_constant": Proposition(
+        "36*16^k*k^4/(n*epsilon^2) filters are the stated ones with the constant 36*8^k*k^4/(n^4*ln(2^k/delta))",
+        Relation(corollary5.stated_width(C=corollary5.needed_constant()), "==", corollary5.second_term_width())),
+})
+
+
+@lru_cache(maxsize=None)
+def certificate(name: str) -> Certificate:
+    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
+
+    Raises
+    ------
+    ParameterError
+        ``'name' must be one of features, first_term, …, not 'banana'.``
+    TheoryCheckError
+        ``No certificate was found for 'features'.``: does not happen for the propositions of this table.
+
+    Examples
+    --------
+    >>> certificate("second_term").transformation
+    'square'
+    """
+    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
+    found = prove(proposition.relation, proposition.assumptions)
+    if found is None:
+        raise TheoryCheckError(f"No certificate was found for '{name}'.")
+    return found
