@@ -25,6 +25,7 @@ from theorycheck.report.text import report_text
 from theorycheck.rigor.real import precision_range
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN = registry.claim_names()
 INSTANCE = ["--n", "5", "--k-bits", "2"]
 
 
@@ -140,7 +141,7 @@ def test_the_printed_command_repeats_the_run(command, pattern):
     (["sample", *INSTANCE, "--nothing"], "Try: python -m theorycheck sample --help"),
     (["sample", *INSTANCE, "--precision", "1e3"], "'precision' must be an integer, not '1e3'."),
     (["sample", *INSTANCE, "--threads", "0"], "'threads' must be at least 1, not 0."),
-    (["show"], "claim"), (["show", "nothing"], "'claim' must be one of definitions, lemma6, sample, not 'nothing'."),
+    (["show"], "claim"), (["show", "nothing"], f"'claim' must be one of {', '.join(OWN)}, sample, not 'nothing'."),
     (["list", "extra"], "extra")])
 def test_bad_use_is_one_line_and_exit_code_2(command, argv, message):
     ran = []
@@ -256,14 +257,14 @@ def test_a_parameter_named_like_a_setting_is_one_line(command):
 
 def test_list_and_show(command):
     code, output, errors = command("list")
-    assert code == 0 and [line.split()[0] for line in output.splitlines()] == ["definitions", "lemma6", "sample"]
+    assert code == 0 and [line.split()[0] for line in output.splitlines()] == [*OWN, "sample"]
     code, output, errors = command("list", "--json")
-    assert code == 0 and [entry["name"] for entry in json.loads(output)] == ["definitions", "lemma6", "sample"]
+    assert code == 0 and [entry["name"] for entry in json.loads(output)] == [*OWN, "sample"]
     code, output, errors = command("show", "sample", claim=sample_claim(prepare=raises(AssertionError())))
     assert code == 0 and output.startswith("Sample <claim>\n==============\n") and errors == ""
 
 
-@pytest.mark.parametrize("name", ["definitions", "lemma6"])
+@pytest.mark.parametrize("name", OWN)
 def test_show_a_claim_of_the_paper(command, name):
     code, output, errors = command("show", name)
     assert code == 0 and "Statement\n" in output and "Steps\n" in output and errors == ""

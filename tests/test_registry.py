@@ -15,7 +15,8 @@ from theorycheck.errors import ParameterError, TheoryCheckError
 from theorycheck.registry import all_claims, check_acyclic, claim_names, find_claim
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN = ("definitions", "lemma6")
+OWN = ("definitions", "theorem4", "corollary5", "lemma6", "comment7", "lemma8", "lemma9", "theorem10", "lcn",
+       "theorem_a")
 
 
 @pytest.fixture
@@ -65,14 +66,14 @@ def test_one_name_serves_for_the_module_and_the_test_file(name):
 def test_an_unknown_name_lists_the_known_ones(plug_in, name):
     with pytest.raises(ParameterError) as caught:
         find_claim(name)
-    assert str(caught.value) == f"'claim' must be one of definitions, lemma6, not {name!r}."
+    assert str(caught.value) == f"'claim' must be one of {', '.join(OWN)}, not {name!r}."
 
 
 def test_a_claim_of_another_package(plug_in):
     claim = sample_claim(uses=("lemma6",))
     plug_in(("sample", claim))
     assert claim_names() == OWN + ("sample",) and find_claim("sample") is claim and all_claims()[-1] is claim
-    with pytest.raises(ParameterError, match="definitions, lemma6, sample, not 'other'"):
+    with pytest.raises(ParameterError, match=f"{', '.join(OWN)}, sample, not 'other'"):
         find_claim("other")
 
 

@@ -142,3 +142,11 @@ def test_learning_problems_reach_both_ends_of_the_slope_and_both_kinds_of_target
     for wanted in (lambda p: p.hinge_slope == 0, lambda p: p.hinge_slope == 1, lambda p: isinstance(p.target, KPattern),
                    lambda p: isinstance(p.target, BooleanFunction) and not p.is_uniform):
         find(strategies.learning_problems(2), wanted, settings=SEARCH)
+
+
+@QUICK
+@given(strategies.convex_losses(3), st.lists(strategies.rationals(-3, 3), min_size=6, max_size=6))
+def test_convex_losses_lie_above_their_tangents(loss: Any, numbers: list[Fraction]) -> None:
+    x, y = tuple(numbers[:3]), tuple(numbers[3:])
+    slope = sum(g * (b - a) for g, a, b in zip(loss.subgradient(x), x, y))
+    assert loss.value(y) >= loss.value(x) + slope

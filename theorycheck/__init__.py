@@ -67,7 +67,7 @@ def list_claims() -> tuple[Claim, ...]:
     Examples
     --------
     >>> [claim.name for claim in list_claims()][:2]
-    ['definitions', 'lemma6']
+    ['definitions', 'theorem4']
     """
     from theorycheck.registry import all_claims
     return all_claims()
@@ -79,7 +79,7 @@ def prove(name: str) -> tuple[Proof, ...]:
     Raises
     ------
     ParameterError
-        ``'claim' must be one of definitions, lemma6, not 'lemma7'.``
+        ``'claim' must be one of definitions, …, theorem_a, not 'lemma7'.``
 
     Examples
     --------

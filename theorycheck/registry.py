@@ -10,7 +10,15 @@ from theorycheck.errors import ParameterError, TheoryCheckError
 
 _MODULES = (
     ("definitions", "theorycheck.statements.definitions"),
+    ("theorem4", "theorycheck.statements.theorem4"),
+    ("corollary5", "theorycheck.statements.corollary5"),
     ("lemma6", "theorycheck.statements.lemma6"),
+    ("comment7", "theorycheck.statements.comment7"),
+    ("lemma8", "theorycheck.statements.lemma8"),
+    ("lemma9", "theorycheck.statements.lemma9"),
+    ("theorem10", "theorycheck.statements.theorem10"),
+    ("lcn", "theorycheck.statements.lcn"),
+    ("theorem_a", "theorycheck.statements.theorem_a"),
 )
 _GROUP = "theorycheck.claims"
 
@@ -32,7 +40,7 @@ def find_claim(name: str) -> Claim:
     Raises
     ------
     ParameterError
-        ``'claim' must be one of definitions, lemma6, not 'lemma7'.``
+        ``'claim' must be one of definitions, …, theorem_a, not 'lemma7'.``
 
     Examples
     --------

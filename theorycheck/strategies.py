@@ -34,6 +34,7 @@ from theorycheck.features.filters import SignGridFilters
 from theorycheck.networks.activations import Activation, activation_named
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork,
                                                 LocallyConnectedNetwork)
+from theorycheck.networks.convex_losses import AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss
 from theorycheck.networks.problems import LearningProblem
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"
@@ -156,6 +157,15 @@ def learning_problems(draw: _Draw, n: Dimension | None = None) -> LearningProble
     dimension = _draw_dimension(draw, n)
     target = draw(st.one_of(k_patterns(dimension), sign_functions(dimension)))
     return LearningProblem(target, draw(distributions(dimension)), draw(rationals(0, 1)))
+
+
+@st.composite
+def convex_losses(draw: _Draw, dimension: int = 2) -> ConvexLoss:
+    """Strategy for linear, absolute-value, hinge and quadratic losses with small rational data."""
+    size = require_integer("dimension", dimension, minimum=1)
+    weights = draw(st.lists(rationals(-2, 2, 3), min_size=size, max_size=size))
+    kind = draw(st.sampled_from((LinearLoss, AbsoluteLoss, HingeLoss, QuadraticLoss)))
+    return kind(weights, draw(rationals(-2, 2, 3)))  # type: ignore[no-any-return]
 
 
 @st.composite

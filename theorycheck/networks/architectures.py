@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from theorycheck.cube.points import WINDOWS
 from theorycheck.errors import ParameterError, require_choice
 from theorycheck.networks.activations import Activation, activation_named
-from theorycheck.networks.rationals import RationalArray, exact_entries
+from theorycheck.networks.rationals import RationalArray, exact_entries, require_floats
 from theorycheck.rigor import Real
 
 
@@ -216,7 +216,9 @@ def _parameters(network: Any, name: str, axes: tuple[str, ...], sizes: dict[str,
     value = getattr(network, name)
     if isinstance(value, RationalArray):
         value = np.array(value.fractions() + [None], dtype=object)[:-1].reshape(value.shape)
-    entries, shape = exact_entries(value, name)
+    # A float array is kept as it is; no Fraction is made of each of its numbers.
+    is_float = isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.floating)
+    entries, shape = ([], require_floats(value, name).shape) if is_float else exact_entries(value, name)
     known = ", ".join(f"{axis}={sizes[axis]}" for axis in axes if axis in sizes)
     fits = len(shape) == len(axes) and all(sizes.get(axis, size) == size for axis, size in zip(axes, shape))
     if not fits:
@@ -224,7 +226,7 @@ def _parameters(network: Any, name: str, axes: tuple[str, ...], sizes: dict[str,
         raise ParameterError(f"'{name}' must have shape {label}{' with ' + known if known else ''}, not {shape}.")
     if 0 in shape:
         raise ParameterError(f"'{name}' must not be empty, not of shape {shape}.")
-    if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.floating):
+    if is_float:
         frozen = np.array(value, dtype=np.float64)
     else:
         frozen = np.empty(len(entries), dtype=object)

@@ -38,12 +38,29 @@ class LossAndGradient(Protocol):
     ``smallest_distance`` is min |1 - f(x)h(x)| over the points of positive probability, as computed.
     """
 
-    loss: float
-    readout: np.ndarray
-    filters: np.ndarray
-    margin_kinks: int
-    activation_kinks: int
-    smallest_distance: float
+    @property
+    def loss(self) -> float:
+        """The hinge loss."""
+
+    @property
+    def readout(self) -> np.ndarray:
+        """Its gradient in the readout."""
+
+    @property
+    def filters(self) -> np.ndarray:
+        """Its gradient in the filters."""
+
+    @property
+    def margin_kinks(self) -> int:
+        """How many points have a computed margin of exactly 1."""
+
+    @property
+    def activation_kinks(self) -> int:
+        """How many pre-activations are computed as a kink."""
+
+    @property
+    def smallest_distance(self) -> float:
+        """The smallest computed |1 - f(x)h(x)|."""
 
     def error_bounds(self) -> ErrorBounds:
         """Work out the rounding-error bounds; on demand, as they cost about as much again."""
