@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from theorycheck.claims import Claim, Proof, Report
     from theorycheck.claims.verdict import Verdict
 
-__all__ = ["Verdict", "__version__", "check", "list_claims", "prove"]
+__all__ = ["Verdict", "__version__", "check", "list_claims", "prepare", "prove"]
 
 
 def check(name: str, *, seed: int = 0, precision: int = 128, threads: int | None = None,
@@ -59,6 +59,31 @@ def check(name: str, *, seed: int = 0, precision: int = 128, threads: int | None
     settings = Settings(seed, precision, threads, without_hypotheses)
     claim = find_claim(name)
     return run_claim(claim, claim.parameters.from_values(parameters), settings, find_claim)
+
+
+def prepare(name: str, *, seed: int = 0, precision: int = 128, threads: int | None = None,
+            **parameters: object) -> Any:
+    """Return the instance that the steps of the claim called ``name`` look at, with nothing checked yet.
+
+    Parameters
+    ----------
+    name, seed, precision, threads, **parameters
+        As for :func:`check`.
+
+    Returns
+    -------
+    object
+        The claim's own: its sizes, its draws, its bounds and, where it has them, its runs, each made when first asked.
+
+    Examples
+    --------
+    >>> prepare("lemma6", n=6, k=2, q=64).mean
+    Fraction(16, 1)
+    """
+    from theorycheck.claims.run import Settings
+    from theorycheck.registry import find_claim
+    claim = find_claim(name)
+    return claim.prepare(claim.parameters.from_values(parameters), Settings(seed, precision, threads))
 
 
 def list_claims() -> tuple[Claim, ...]:

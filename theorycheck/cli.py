@@ -18,14 +18,17 @@ _PROGRAM = "python -m theorycheck"
 _EPILOG = """\
 exit codes: 0 holds, 1 refuted or inconsistent, 2 bad use or a hypothesis not met, 3 vacuous or inconclusive,
             4 too large, 5 an error in theorycheck itself
-example: python -m theorycheck lemma6 --n 20 --k 4"""
+example: python -m theorycheck """
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line."""
+    """An argument parser whose errors are one line, which says what would work."""
+
+    example = ""
 
     def error(self, message: str) -> NoReturn:
-        raise ParameterError(f"{message.rstrip('.')}. Try: {self.prog} --help")
+        works = f"{_PROGRAM} {self.example}" if self.example else f"{self.prog} --help"
+        raise ParameterError(f"{message.rstrip('.')}. Try: {works}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -101,7 +104,7 @@ def _complain(error: object, code: int, before: str = "") -> int:
 
 def _build_parser() -> argparse.ArgumentParser:
     from theorycheck.registry import all_claims
-    parser = _Parser(prog=_PROGRAM, epilog=_EPILOG, allow_abbrev=False,
+    parser = _Parser(prog=_PROGRAM, epilog=_EPILOG + "lemma6 --n 20 --k 4", allow_abbrev=False,
                      formatter_class=argparse.RawDescriptionHelpFormatter,
                      description="Checks each step of a theorem's proof at an instance, exactly or by enclosure.")
     parser.add_argument("--version", action="version", version=f"theorycheck {__version__}")
@@ -120,7 +123,7 @@ def _build_parser() -> argparse.ArgumentParser:
     prove_output.add_argument("--json", action="store_true", help="machine-readable, certificates included")
     prove_output.add_argument("--verbose", action="store_true", help="also the certificates")
     prove.set_defaults(run=_prove)
-    everything = commands.add_parser("all", allow_abbrev=False, epilog=_EPILOG,
+    everything = commands.add_parser("all", allow_abbrev=False, epilog=_EPILOG + "all --quiet",
                                      formatter_class=argparse.RawDescriptionHelpFormatter,
                                      help="the whole paper: every claim at an instance of its own, one table at the "
                                           "end")
@@ -136,9 +139,10 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def _add_claim(commands: Any, claim: Any) -> None:
     command = commands.add_parser(claim.name, help=claim.title.replace("%", "%%"), allow_abbrev=False,
-                                  description=f"{claim.title} ({claim.source}).", epilog=_EPILOG,
+                                  description=f"{claim.title} ({claim.source}).", epilog=_EPILOG + _example(claim),
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
     command.set_defaults(run=_check, claim=claim)
+    command.example = _example(claim) if claim.example else ""
     instance = command.add_argument_group("instance")
     for field in dataclasses.fields(claim.parameters):
         required = field.default is dataclasses.MISSING
@@ -151,6 +155,11 @@ def _add_claim(commands: Any, claim: Any) -> None:
                          help="run the steps although a required hypothesis fails")
     running.add_argument("--dry-run", action="store_true",
                          help="print an estimate of time and memory, draw and check nothing")
+
+
+def _example(claim: Any) -> str:
+    """The command at the claim's own example, without the program."""
+    return " ".join([claim.name, *(f"--{name.replace('_', '-')} {value}" for name, value in claim.example.items())])
 
 
 def _add_running(command: argparse.ArgumentParser) -> Any:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from theorycheck.errors import ParameterError
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork,
                                                 WindowNetwork)
 
@@ -47,3 +48,57 @@ def as_fully_connected(network: WindowNetwork) -> FullyConnectedNetwork:
         wide[j, :, j:j + k] = network.filters[j]
     return FullyConnectedNetwork(wide.reshape(count * q, -1), network.biases.reshape(-1), network.readout.reshape(-1),
                                  network.activation)
+
+
+def window_mask(network: WindowNetwork) -> np.ndarray:
+    """Return which weights of the embedded network lie on their neuron's window, as booleans (N·q, n).
+
+    Training the embedding with all other weights held at 0 is training the LCN.
+
+    Examples
+    --------
+    >>> window_mask(ConvolutionalNetwork([[1, 1]], [-1], [[1], [2]])).astype(int).tolist()
+    [[1, 1, 0], [0, 1, 1]]
+    """
+    count, q, k = network.window_count, network.filter_count, network.k
+    mask = np.zeros((count, q, network.n), dtype=bool)
+    for j in range(count):
+        mask[j, :, j:j + k] = True
+    return mask.reshape(count * q, -1)
+
+
+def pull_back_gradient(network: WindowNetwork, readout: np.ndarray,
+                       filters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradient in a CNN's or LCN's own parameters from that in its embedding's, by the chain rule.
+
+    Parameters
+    ----------
+    network : ConvolutionalNetwork or LocallyConnectedNetwork
+        For the shapes; a CNN's filters are shared by its windows, so their gradients add up.
+    readout : array (N·q,)
+    filters : array (N·q, n)
+        The gradient of :func:`as_fully_connected`'s network.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Readout (N, q), filters (q, k) or (N, q, k).
+
+    Raises
+    ------
+    ParameterError
+        ``'filters' must have shape (2, 3), not (3, 2).``
+
+    Examples
+    --------
+    >>> cnn = ConvolutionalNetwork([[1, 1]], [-1], [[1], [2]])
+    >>> pull_back_gradient(cnn, np.array([5, 6]), np.array([[1, 2, 3], [4, 5, 6]]))[1].tolist()
+    [[6, 8]]
+    """
+    count, q, k = network.window_count, network.filter_count, network.k
+    for name, array, shape in (("readout", readout, (count * q,)), ("filters", filters, (count * q, network.n))):
+        if np.shape(array) != shape:
+            raise ParameterError(f"'{name}' must have shape {shape}, not {np.shape(array)}.")
+    inner = np.asarray(filters)[window_mask(network)].reshape(count, q, k)
+    outer = np.asarray(readout).reshape(count, q)
+    return outer, inner.sum(axis=0) if isinstance(network, ConvolutionalNetwork) else inner

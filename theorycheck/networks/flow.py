@@ -8,7 +8,6 @@ state, and a^2 - k‖u‖^2 = 1/k^2 never changes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import arb, ctx
@@ -17,50 +16,17 @@ from numpy.typing import ArrayLike
 from theorycheck.cube.patterns import KPattern
 from theorycheck.cube.points import WINDOWS, window_count
 from theorycheck.errors import ParameterError, require_choice, require_integer
-from theorycheck.networks.flow_phases import Phase, Solution, solve_flow
+from theorycheck.networks.flow_path import FlowPhase, Phase, Solution, largest_scale
+from theorycheck.networks.flow_phases import solve_flow
 from theorycheck.networks.flow_points import flow_points, point_system, require_multiplicities
 from theorycheck.networks.flow_snapshots import FlowSnapshot, snapshot_at
 from theorycheck.networks.flow_structure import at_start, quotient
-from theorycheck.networks.flow_taylor import ball
+from theorycheck.networks.flow_models import ball
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.rigor import Real, exact_rational
 
 # Precision doubles this often where the path cannot be followed to its end.
-_DOUBLINGS, _MOST_BITS = 2, 1024
-
-
-@dataclass(frozen=True, eq=False)
-class FlowPhase:
-    """A phase of the flow.
-
-    Attributes
-    ----------
-    start, end : Real, Real or None
-        Since time 0; None for a phase that lasts for ever or to the horizon.  The times are those of the certified
-        path, which is as close to the flow as ``error`` says.
-    event : str
-        What ends it: ``reaches`` (a margin reaches 1 from below), ``falls`` (from above), ``slope_0`` or ``slope_1`` (a
-        sliding slope arrives at 0 or 1), ``limit`` (a class unfreezes or meets the cap), or "".
-    active, sliding, resting, inactive : tuple of int
-        Indices of the points by margin: below 1; at 1 and kept there by a slope between; at 1 without motion, or as
-        other sliding margins determine it; above 1.
-    error : Real
-        Bound on ‖path - flow‖ over all trained parameters at the phase's beginning.
-    """
-
-    start: Real
-    end: Real | None
-    event: str
-    active: tuple[int, ...]
-    sliding: tuple[int, ...]
-    resting: tuple[int, ...]
-    inactive: tuple[int, ...]
-    error: Real
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether no margin slides, so that each class follows a linear equation (cosh and sinh)."""
-        return not self.sliding
+_DOUBLINGS, _MOST_BITS = 2, 4096
 
 
 class GradientFlow:
@@ -99,7 +65,7 @@ class GradientFlow:
     -----
     MS21, beyond: Theorem A.  :mod:`theorycheck.networks.flow_phases` says why the enclosures hold.  A phase costs
     about n_points·N operations for its symmetries, and some (slots)·precision² for each Taylor step, mostly one.
-    A class is frozen while a_z < 1/k + 1/(k-2) (always for k <= 2); beyond, the equations are others and the flow stops.
+    A class is frozen while a_z < 1/k + 1/(k-2) (always for k <= 2); beyond, the equations are others, and it stops.
 
     Examples
     --------
@@ -144,8 +110,12 @@ class GradientFlow:
 
     # -------------------------------------------------------------- the solution
 
+    def _bits(self, bits: int) -> int:
+        # A comparison of equal numbers asks for ever more bits; each doubling costs about five times as much.
+        return min(max(bits, self.precision), 2 * self.precision)
+
     def _solution(self, bits: int) -> Solution:
-        bits = min(max(bits, self.precision), _MOST_BITS)
+        bits = self._bits(bits)
         if bits not in self._solutions:
             tries = [bits << i for i in range(_DOUBLINGS + 1)]
             for tried in tries:
@@ -194,15 +164,7 @@ class GradientFlow:
     def scale_bound(self) -> Real:
         """Bound on every scale a_z as long as the flow is known."""
         def enclose() -> arb:
-            largest = arb(1) / self.k
-            for phase in self._solution(ctx.prec).phases:
-                system = phase.quotient.system
-                for stretch in phase.stretches:
-                    away = stretch.error * arb(self.k).sqrt()
-                    for model, lightest in zip(stretch.step.scales, system.lightest):
-                        top = sum((abs(c) * stretch.step.length**i for i, c in enumerate(model.coefficients)), arb(0))
-                        largest = largest.max(top + away / arb(lightest).sqrt())
-            return largest
+            return max((largest_scale(phase) for phase in self._solution(ctx.prec).phases), key=float)
         return Real(enclose)
 
     # -------------------------------------------------------------- what is asked of it
@@ -214,7 +176,7 @@ class GradientFlow:
         ----------
         s : rational >= 0
         measure : callable
-            Takes a FlowSnapshot at the working precision and returns a ball.
+            Takes a FlowSnapshot at the working precision (at most twice the flow's) and returns a ball.
 
         Raises
         ------
@@ -235,7 +197,7 @@ class GradientFlow:
     def snapshot(self, s: object, bits: int | None = None) -> FlowSnapshot:
         """Return enclosures of everything at time s, computed with ``bits`` bits."""
         time = self._time(s)
-        bits = min(max(bits or self.precision, self.precision), _MOST_BITS)
+        bits = self._bits(bits or 0)
         if (bits, time) not in self._snapshots:
             while len(self._snapshots) >= 256:
                 self._snapshots.pop(next(iter(self._snapshots)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flint import arb, ctx
 
-from theorycheck.networks.flow_taylor import NotResolved, TaylorModel
+from theorycheck.networks.flow_models import NotResolved, TaylorModel, value_range
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +72,13 @@ def first_root(model: TaylorModel, length: arb) -> arb | None:
         The enclosures cannot tell whether it is reached.
     """
     slope = model.derivative()
-    if not _range(model, slope, arb(0), arb(0)) > 0:
+    if not model.coefficients[0] > 0:
         raise NotResolved("a quantity that should start positive does not")
     stack = [(arb(0), length)]
     smallest = length / 2**(ctx.prec // 4)
     while stack:
         low, high = stack.pop()
-        if _range(model, slope, low, high) > 0:
+        if value_range(model, slope, low, high) > 0:
             continue
         side = low.union(high)
         if slope(side) < 0 and model(low) > 0:
@@ -91,13 +91,6 @@ def first_root(model: TaylorModel, length: arb) -> arb | None:
         middle = arb(((low + high) / 2).mid())
         stack += [(middle, high), (low, middle)]
     return None
-
-
-def _range(model: TaylorModel, slope: TaylorModel, low: arb, high: arb) -> arb:
-    """Enclose the values on [low, high]: the mean value form."""
-    side = low.union(high)
-    middle = arb(side.mid())
-    return model(middle) + slope(side) * (side - middle)
 
 
 def _newton(model: TaylorModel, slope: TaylorModel, low: arb, high: arb) -> arb:

@@ -15,9 +15,10 @@ import numpy as np
 from flint import arb, ctx
 
 from theorycheck.networks.flow_slopes import (dependence, least_velocity, linear_relation, reduce_slopes,
-                                               refined_slopes)
+                                              refined_slopes)
 from theorycheck.networks.flow_structure import Equalities, FlowSystem, quotient
-from theorycheck.networks.flow_taylor import FlowField, NotResolved
+from theorycheck.networks.flow_models import NotResolved
+from theorycheck.networks.flow_taylor import FlowField
 
 # Slopes this near to 0 or 1 are proposed to be 0 or 1; the verification decides.
 _NEAR = 1e-7

@@ -9,108 +9,22 @@ obeys (δ²)' <= 2λδ² + 2e + 2rδ.  Modes, slopes and event times that are of
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 from flint import arb, ctx
 
 from theorycheck.errors import TheoryCheckError
-from theorycheck.networks.flow_events import Event, Guard, first_event
+from theorycheck.networks.flow_events import Event, first_event
+from theorycheck.networks.flow_guards import guards_of, violations
+from theorycheck.networks.flow_models import NotResolved, ball
 from theorycheck.networks.flow_modes import Mode, choose_mode, with_kinds
-from theorycheck.networks.flow_sliding import arrival_keys, mode_after_slope
+from theorycheck.networks.flow_path import Phase, Solution, Stretch
 from theorycheck.networks.flow_slopes import linear_relation
-from theorycheck.networks.flow_structure import Equalities, FlowSystem, Quotient, at_start, quotient
-from theorycheck.networks.flow_taylor import FlowField, FlowStep, NotResolved, ball
+from theorycheck.networks.flow_sliding import mode_after_slope
+from theorycheck.networks.flow_structure import Equalities, FlowSystem, at_start, quotient
+from theorycheck.networks.flow_taylor import FlowField
 
 _MOST_STEPS = 20_000
-
-
-@dataclass(frozen=True, eq=False)
-class Stretch:
-    """A step of a phase: when it begins, counted from the phase's start, and the path's distance from the flow on it."""
-
-    offset: arb
-    step: FlowStep
-    error: arb
-
-
-@dataclass(eq=False)
-class Phase:
-    """A stretch of the path with one mode, on its quotient; ``end`` is None while it lasts for ever or to the horizon.
-
-    ``event`` is why it ended: ``reaches``, ``falls``, ``slope_0``, ``slope_1``, ``limit``, or "" if it did not.
-    """
-
-    start: arb
-    mode: Mode
-    quotient: Quotient
-    field: FlowField
-    scales: list[arb]
-    readouts: list[arb]
-    error: arb
-    stretches: list[Stretch] = field(default_factory=list)
-    end: arb | None = None
-    event: str = ""
-
-    @cached_property
-    def together(self) -> dict[int, set[int]]:
-        """For each block that may arrive at margin 1, all that arrive with it."""
-        moving = {self.quotient.blocks[b] for b in self.mode.blocks("active", "inactive")}
-        groups: dict[object, set[int]] = {}
-        for b, key in arrival_keys(self.quotient.system, self.field.sliding, sorted(moving)).items():
-            groups.setdefault(key, set()).add(b)
-        return {b: group for group in groups.values() for b in group}
-
-    @cached_property
-    def guarded(self) -> list[tuple[int, str]]:
-        """Every block whose margin may arrive at 1, and from where."""
-        kinds = {self.quotient.blocks[b]: "reaches" if kind == "active" else "falls"
-                 for b, kind in enumerate(self.mode.kinds) if kind in ("active", "inactive")}
-        return sorted(kinds.items())
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Whether nothing moves: no sliding block and no force."""
-        return not self.field.sliding and not any(self.field.exact_force)
-
-    def state(self, tau: arb) -> tuple[list[arb], list[arb], arb]:
-        """The path's scales and readouts, of the finer system, at ``tau`` since the start, and its error bound there."""
-        equal = self.quotient.equalities
-        scales, readouts, error = self._coarse_state(tau)
-        return ([scales[label] for label in equal.classes],
-                [arb(0) if label is None else sign * readouts[label] for label, sign in zip(equal.slots, equal.signs)],
-                error)
-
-    def _coarse_state(self, tau: arb) -> tuple[list[arb], list[arb], arb]:
-        found: tuple[list[arb], list[arb], arb] | None = None
-        for stretch in self.stretches:
-            at, length = tau - stretch.offset, stretch.step.length
-            if at < 0 or at > length:
-                continue
-            # Where the time is a ball across two stretches, the hull of both.
-            at = at.max(arb(0)).min(length)
-            one = ([model(at) for model in stretch.step.scales], [model(at) for model in stretch.step.readouts],
-                   stretch.error)
-            found = one if found is None else hull(found, one)
-        return found or (self.scales, self.readouts, self.error)
-
-
-def hull(first: tuple[list[arb], list[arb], arb], second: tuple[list[arb], list[arb], arb]
-         ) -> tuple[list[arb], list[arb], arb]:
-    """Return the union of two enclosures of a state, with the larger error bound."""
-    return ([a.union(b) for a, b in zip(first[0], second[0])], [a.union(b) for a, b in zip(first[1], second[1])],
-            first[2].max(second[2]))
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """All phases up to where the path was followed; ``stop`` is ``rest``, ``limit``, ``horizon`` or ``unresolved``."""
-
-    system: FlowSystem
-    phases: tuple[Phase, ...]
-    stop: str
-    reason: str = ""
 
 
 def solve_flow(system: FlowSystem, limit: Fraction | None, horizon: arb | None,
@@ -185,15 +99,15 @@ def _follow(phase: Phase, limit: Fraction | None, horizon: arb | None, most: int
     offset, scales, readouts, error = arb(0), phase.scales, phase.readouts, phase.error
     curvature = ball(system.curvature_squared).sqrt()
     for number in range(most):
-        expansion = phase.field.expansion(scales, readouts)
-        step = phase.field.step(expansion)
-        guards = _guards(phase, step, limit, number == 0)
+        expansion = phase.equation.expansion(scales, readouts)
+        step = phase.equation.step(expansion)
+        guards = guards_of(phase, step, limit, number == 0)
         event = first_event(guards, step.length)
         if event is not None and 2 * event.tau < step.length:
             # What happens beyond the event need not be bounded.
-            step = phase.field.step(expansion, arb(event.tau.upper()))
-            guards = _guards(phase, step, limit, number == 0)
-        violation, defect = _violations(phase, step, guards, event)
+            step = phase.equation.step(expansion, arb(event.tau.upper()))
+            guards = guards_of(phase, step, limit, number == 0)
+        violation, defect = violations(phase, step, guards, event)
         growth = (curvature * step.length).exp()
         # δ² + 2eh and rh, each carried along by e^{λh}.
         error = arb((growth * ((error * error + 2 * violation * step.length).sqrt() + defect * step.length)).upper())
@@ -209,70 +123,17 @@ def _follow(phase: Phase, limit: Fraction | None, horizon: arb | None, most: int
     raise TheoryCheckError(f"The flow does not rest within {_MOST_STEPS} steps; give a 'horizon'.")
 
 
-def _guards(phase: Phase, step: FlowStep, limit: Fraction | None, is_first: bool) -> list[Guard]:
-    mode, blocks, guards = phase.mode, phase.quotient.blocks, []
-    leaving = {blocks[b]: order for b, order in mode.leaving.items()} if is_first else {}
-    starting = {blocks[b]: bound for b, bound in mode.starting.items()} if is_first else {}
-    for b, kind in phase.guarded:
-        model = step.margins[b].affine(*((-1, 1) if kind == "reaches" else (1, -1)))
-        guards.append(Guard(kind, b, model, _order(model.coefficients, step.length, leaving.get(b, 0))))
-    for position, b in enumerate(phase.field.sliding):
-        slope = step.slopes[position]
-        guards.append(Guard("slope_0", position, slope, int(starting.get(b) == 0)))
-        guards.append(Guard("slope_1", position, slope.affine(-1, 1), int(starting.get(b) == 1)))
-    if limit is not None:
-        for c, scale in enumerate(step.scales):
-            guards.append(Guard("limit", c, scale.affine(-1, ball(limit))))
-    return guards
-
-
-def _order(coefficients: tuple[arb, ...], length: arb, order: int) -> int:
-    """How many terms of a margin that starts at 1 are negligible on the step."""
-    while 0 < order < len(coefficients) - 1 and abs(coefficients[order]) * length**order < arb(2)**(-ctx.prec // 2):
-        order += 1
-    return order
-
-
-def _violations(phase: Phase, step: FlowStep, guards: list[Guard], event: Event | None) -> tuple[arb, arb]:
-    """e and r on the step: how far blocks at margin 1 are from it, and the defect with that of slopes beyond 0 or 1.
-
-    Up to an event, other guards may fail a little: those that vanish at nearly the same time.
-    """
-    system, blocks, h = phase.quotient.system, phase.quotient.blocks, step.length
-    violation, defect = arb(0), step.defect
-    for b in {blocks[b] for b in phase.mode.blocks("sliding", "bound", "resting")}:
-        violation += ball(system.probabilities[b]) * _reach(step.margins[b].affine(-1, 1).coefficients, h)
-    for guard in guards:
-        missed = _reach(guard.model.coefficients[:guard.order], h)
-        if event is not None and not guard.model(event.tau) > 0:
-            missed += abs(guard.model(event.tau))
-        if guard.kind != "limit" and not missed.is_zero():
-            if guard.kind in ("reaches", "falls"):
-                violation += ball(system.probabilities[guard.part]) * missed
-            else:
-                b = phase.field.sliding[guard.part]
-                defect = defect + missed * phase.field.force_norm(b, step.scales, step.readouts, h)
-    return arb(violation.upper()), arb(defect.upper())
-
-
-def _reach(coefficients: tuple[arb, ...], length: arb) -> arb:
-    total = arb(0)
-    for coefficient in reversed(coefficients):
-        total = total * length + abs(coefficient)
-    return arb(total.upper())
-
-
 def _next_mode(system: FlowSystem, phase: Phase, event: Event, scales: list[arb],
                readouts: list[arb]) -> Mode:
     guard, blocks = event.guard, phase.quotient.blocks
     # What arrives at the same time, as far as can be told, arrives together.
-    margins = phase.field.margins([model(arb(event.tau.mid())) for model in phase.stretches[-1].step.scales],
-                                  [model(arb(event.tau.mid())) for model in phase.stretches[-1].step.readouts])
+    step, tau = phase.stretches[-1].step, arb(event.tau.mid())
+    margins = phase.equation.margins([model(tau) for model in step.scales], [model(tau) for model in step.readouts])
     near = {b for b, _ in phase.guarded if abs(margins[b] - 1) < arb(2)**(-ctx.prec // 2)}
     if guard.kind in ("reaches", "falls"):
         near |= phase.together[guard.part]
     elif not near:
-        return mode_after_slope(phase.quotient, phase.mode, phase.field.sliding[guard.part],
+        return mode_after_slope(phase.quotient, phase.mode, phase.equation.sliding[guard.part],
                                 int(guard.kind == "slope_1"))
     arriving = [b for b, coarse in enumerate(blocks) if coarse in near]
     return choose_mode(system, phase.quotient.equalities, phase.mode, arriving, scales, readouts)

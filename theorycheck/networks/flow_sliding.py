@@ -61,7 +61,8 @@ def arrival_keys(system: FlowSystem, sliding: Sequence[int], blocks: Sequence[in
     Examples
     --------
     >>> rows = ({0: Fraction(1)}, {1: Fraction(1)}, {0: Fraction(1), 1: Fraction(2)})
-    >>> system = FlowSystem(1, (0, 0), (1, 1), rows, ({}, {}), (Fraction(1, 3),) * 3, 1)
+    >>> system = FlowSystem(1, (0, 0), (1, 1), rows, ({}, {}), (Fraction(1, 3),) * 3, (1, 1),
+    ...                     (Fraction(1),), (1,), Fraction(1))
     >>> keys = arrival_keys(system, [1], [0, 2])  # p_2 - 1 = p_0 - 1 + 2 p_1, so they differ by 2
     >>> keys[0] == keys[2]
     False
@@ -71,10 +72,9 @@ def arrival_keys(system: FlowSystem, sliding: Sequence[int], blocks: Sequence[in
     def line(b: int) -> list[fmpq]:
         return [fmpq(c.numerator, c.denominator) for c in (system.rows[b].get(i, Fraction(0)) for i in range(slots))
                 ] + [fmpq(-1)]
-    reduced, pivots = None, []
-    if sliding:
-        reduced, rank = fmpq_mat([line(b) for b in sliding]).rref()
-        pivots = [next(c for c in range(slots + 1) if reduced[r, c] != 0) for r in range(rank)]
+    # Without sliding blocks one row of zeros.
+    reduced, rank = fmpq_mat([line(b) for b in sliding] or [[fmpq(0)] * (slots + 1)]).rref()
+    pivots = [next(c for c in range(slots + 1) if reduced[r, c] != 0) for r in range(rank)]
     keys: dict[int, tuple[object, ...]] = {}
     for b in blocks:
         rest = line(b)

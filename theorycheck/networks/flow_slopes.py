@@ -107,7 +107,8 @@ def linear_relation(system: FlowSystem, blocks: Sequence[int]) -> list[Fraction]
     Examples
     --------
     >>> one = {0: Fraction(1)}
-    >>> linear_relation(FlowSystem(1, (0,), (1,), (one, one), ({},), (Fraction(1, 2),) * 2, 1), [0, 1])
+    >>> linear_relation(FlowSystem(1, (0,), (1,), (one, one), ({},), (Fraction(1, 2),) * 2, (1,), (Fraction(1),), (1,),
+    ...                            Fraction(1)), [0, 1])
     [Fraction(-1, 1), Fraction(1, 1)]
     """
     columns = sorted({i for b in blocks for i in system.rows[b]})
@@ -133,7 +134,8 @@ def dependence(system: FlowSystem, sliding: Sequence[int], b: int) -> dict[int, 
     Examples
     --------
     >>> rows = ({0: Fraction(1)}, {0: Fraction(3)})
-    >>> dependence(FlowSystem(1, (0,), (1,), rows, ({},), (Fraction(1, 2),) * 2, 1), [0], 1)
+    >>> dependence(FlowSystem(1, (0,), (1,), rows, ({},), (Fraction(1, 2),) * 2, (1,), (Fraction(1),), (1,),
+    ...                       Fraction(1)), [0], 1)
     {0: Fraction(3, 1)}
     """
     relation = linear_relation(system, [*sliding, b])

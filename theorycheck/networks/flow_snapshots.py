@@ -8,9 +8,10 @@ from typing import Any
 
 from flint import arb, ctx
 
-from theorycheck.networks.flow_phases import Phase, Solution, hull
+from theorycheck.networks.flow_path import Phase, Solution, hull
 from theorycheck.networks.flow_structure import FlowSystem, Quotient
-from theorycheck.networks.flow_taylor import FlowField, NotResolved, ball
+from theorycheck.networks.flow_models import NotResolved, ball
+from theorycheck.networks.flow_taylor import FlowField
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,7 @@ class FlowSnapshot:
             for b, value in mode.slopes.items():
                 if mode.kinds[b] in ("bound", "resting"):
                     slopes[b] = ball(value)
-            field = self.phase.field
+            field = self.phase.equation
             try:
                 solved = dict(zip(field.sliding, field.slopes(*self._coarse())))
             except NotResolved:
@@ -169,11 +170,11 @@ def snapshot_at(solution: Solution, structure: Quotient, finer: FlowSystem, slot
 def _resting_error(phase: Phase, error: arb, tau: arb) -> arb:
     """√(δ² + 2eτ) e^{λτ}: the path rests, and the flow may still part from it."""
     system, slopes = phase.quotient.system, {phase.quotient.blocks[b]: s for b, s in phase.mode.slopes.items()}
+    violation = arb(0)
+    for b, margin in enumerate(phase.equation.margins(phase.scales, phase.readouts)):
+        gap = margin - 1 if slopes[b] else 1 - margin
+        if not gap < 0:
+            violation += ball(system.probabilities[b]) * gap.abs_upper()
     with ctx.workprec(53):
-        violation = arb(0)
-        for b, margin in enumerate(phase.field.margins(phase.scales, phase.readouts)):
-            gap = margin - 1 if slopes[b] else 1 - margin
-            if not gap < 0:
-                violation += ball(system.probabilities[b]) * gap.abs_upper()
         growth = (ball(system.curvature_squared).sqrt() * tau).exp()
         return arb((growth * (error * error + 2 * violation * tau).sqrt()).upper())

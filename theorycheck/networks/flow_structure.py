@@ -79,8 +79,8 @@ def at_start(system: FlowSystem) -> Equalities:
 
     Examples
     --------
-    >>> system = FlowSystem(1, (0,), (1,), ({0: Fraction(1)},), ({0: Fraction(1)},), (Fraction(1),), (1,), (Fraction(1),), (1,),
-    ...                     Fraction(1))
+    >>> system = FlowSystem(1, (0,), (1,), ({0: Fraction(1)},), ({0: Fraction(1)},), (Fraction(1),), (1,),
+    ...                     (Fraction(1),), (1,), Fraction(1))
     >>> at_start(system).slots
     (None,)
     """

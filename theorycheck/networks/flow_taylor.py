@@ -9,48 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
-from flint import arb, arb_mat, arb_poly, ctx, fmpq
+from flint import arb, arb_mat, arb_poly, ctx
 
+from theorycheck.networks.flow_models import NotResolved, TaylorModel, ball, folded, reach
 from theorycheck.networks.flow_structure import FlowSystem
 
 
-class NotResolved(ArithmeticError):
-    """The enclosures at this precision do not tell; more bits may."""
-
-
-def ball(value: Fraction | int) -> arb:
-    """Return a rational as an Arb ball at the working precision."""
-    exact = Fraction(value)
-    return arb(fmpq(exact.numerator, exact.denominator))
-
-
-@dataclass(frozen=True, eq=False)
-class TaylorModel:
-    """A polynomial in τ on [0, h]; its last coefficient may enclose what further ones add there."""
-
-    coefficients: tuple[arb, ...]
-
-    def __call__(self, tau: arb) -> arb:
-        """Enclose the value at τ, which may be an interval."""
-        total = arb(0)
-        for coefficient in reversed(self.coefficients):
-            total = total * tau + coefficient
-        return total
-
-    def derivative(self) -> TaylorModel:
-        """Return the model of the derivative."""
-        return TaylorModel(tuple(i * c for i, c in enumerate(self.coefficients))[1:])
-
-    def affine(self, slope: int, constant: arb | int) -> TaylorModel:
-        """Return slope·model + constant."""
-        first, *rest = self.coefficients
-        return TaylorModel((slope * first + constant, *(slope * c for c in rest)))
-
-    def divided(self, order: int) -> TaylorModel:
-        """Return (model - its terms below τ^order)/τ^order."""
-        return TaylorModel(self.coefficients[order:])
+_ZERO = arb(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,8 +132,8 @@ class FlowField:
                    length: arb) -> arb:
         """Bound on the norm of the velocity that block ``b`` gives at slope 1, on [0, length]."""
         share = [ball(force.get(b, Fraction(0))) for force in self.system.forces]
-        a = [_reach(arb_poly(list(model.coefficients)), length) for model in scales]
-        u = [_reach(arb_poly(list(model.coefficients)), length) for model in readouts]
+        a = [reach(model.coefficients, length) for model in scales]
+        u = [reach(model.coefficients, length) for model in readouts]
         square = arb(0)
         for i, owner in enumerate(self.system.class_of):
             square += self.system.slot_weights[i] * (a[owner] * share[i])**2
@@ -189,14 +157,15 @@ class FlowField:
         margins = [sum((products[i] * c for i, c in row), arb_poly([0])) for row in self._rows]
         square = arb(0)
         for i, owner in enumerate(self.system.class_of):
-            missed = _reach(u[i].derivative() - a[owner] * force[i], length)
+            missed = reach((u[i].derivative() - a[owner] * force[i]).coeffs(), length)
             square += self.system.slot_weights[i] * missed * missed
         for c, owned in enumerate(self._owned):
             pulled = sum((u[i] * force[i] * weight for i, weight in owned), arb_poly([0]))
-            missed = _reach(a[c].derivative() - pulled, length)
+            missed = reach((a[c].derivative() - pulled).coeffs(), length)
             square += ball(self.system.class_weights[c]) * missed * missed
-        models = [tuple(_folded(poly, order, length) for poly in group) for group in (a, u, slopes, margins)]
-        return FlowStep(length, *models, arb(square.sqrt().upper()))
+        of_a, of_u, of_slopes, of_margins = (tuple(folded(poly, order, length) for poly in group)
+                                             for group in (a, u, slopes, margins))
+        return FlowStep(length, of_a, of_u, of_slopes, of_margins, arb(square.sqrt().upper()))
 
     def _length(self, lines: list[list[list[arb]]], order: int) -> arb:
         """A step at which the last terms are 2^(-0.7·precision) of the state's size; it need only be good."""
@@ -275,24 +244,4 @@ class FlowField:
 
 
 def _convolve(first: list[arb], second: list[arb], i: int) -> arb:
-    return sum((x * y for x, y in zip(first[:i + 1], reversed(second[:i + 1]))), arb(0))
-
-
-def _reach(poly: arb_poly, length: arb) -> arb:
-    """Bound on the polynomial's absolute value on [0, length]."""
-    total = arb(0)
-    for coefficient in reversed(poly.coeffs()):
-        total = total * length + abs(coefficient)
-    return arb(total.upper())
-
-
-def _folded(poly: arb_poly, order: int, length: arb) -> TaylorModel:
-    """The model of degree ``order`` whose last coefficient takes in what is beyond, for values and derivatives."""
-    coefficients = poly.coeffs()
-    head = coefficients[:order + 1]
-    # The derivative of c τ^i is at most (i/order) c h^(i-order) times that of τ^order.
-    rest = arb(0)
-    for i in range(len(coefficients) - 1, order, -1):
-        rest = rest + abs(coefficients[i]) * length**(i - order) * i / order
-    head += [arb(0)] * (order + 1 - len(head))
-    return TaylorModel((*head[:-1], head[-1] + arb(0, rest.upper())))
+    return sum(map(mul, first[:i + 1], second[i::-1]), _ZERO)
