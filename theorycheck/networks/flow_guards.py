@@ -48,7 +48,10 @@ def violations(phase: Phase, step: FlowStep, guards: list[Guard], event: Event |
     for guard in guards:
         missed = reach(guard.model.coefficients[:guard.order], h)
         if event is not None and not guard.model(event.tau) > 0:
-            missed += abs(guard.model(event.tau))
+            is_own = (guard.kind, guard.part) == (event.guard.kind, event.guard.part)
+            # The event's own guard is positive but for the width of its time: its share of the step's mean.
+            share = (2 * event.tau.rad() / h).min(arb(1)) if is_own else arb(1)
+            missed += share * abs(guard.model(event.tau))
         if guard.kind != "limit" and not missed.is_zero():
             if guard.kind in ("reaches", "falls"):
                 violation += ball(system.probabilities[guard.part]) * missed

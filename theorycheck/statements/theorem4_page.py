@@ -96,8 +96,8 @@ def proof_steps(instance: type[Theorem4], movement_text: str, stated_text: str) 
                   latex=r"\overline{f_t(u^*)} + \tfrac{\lVert u^*\rVert^2}{2\eta T} + \eta\, "
                         r"\overline{\lVert\nabla_u f_t\rVert^2}"), theorem4_steps.online),
         Step("substitution", "The three pieces at the paper's step size are the three terms",
-             side(f"{movement_text} + (2^(k+1)*k)^2/(2*eta*T*q) + eta*c^2*q*n",
-                  latex=r"c\eta^2T^2nk\sqrt q\,\lVert u^*\rVert + \tfrac{(2^{k+1}k)^2}{2\eta T q} + \eta c^2 q n"), "==",
+             Side(f"{movement_text} + (2^(k+1)*k)^2/(2*eta*T*q) + eta*c^2*q*n",
+                  lambda: sum(map(instance.formula, ("movement_piece", "norm_piece", "gradient_piece")))), "==",
              side(stated_text, "stated_bound"), theorem4_steps.substitution),
         Step("conclusion", "The mean loss over t = 1..T, as stated", side("(1/T) sum_{t=1}^T L(h_t)", latex=mean_later),
              "<=", side(stated_text, "stated_bound"), theorem4_steps.conclusion),
