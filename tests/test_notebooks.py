@@ -31,7 +31,7 @@ EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NO
 
 
 def test_there_are_notebooks():
-    assert [path.name for path in NOTEBOOKS][:1] == ["01_lemma6_separator.ipynb"]
+    assert [path.name for path in NOTEBOOKS][:2] == ["01_lemma6_separator.ipynb", "02_training_a_cnn.ipynb"]
 
 
 @EVERY
