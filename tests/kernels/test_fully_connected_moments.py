@@ -101,6 +101,12 @@ def test_a_rank_is_the_number_of_values_not_above(few: list[float], thresholds: 
                 assert rank(threshold, values, buckets, *prepared) == np.count_nonzero(distinct <= threshold)
 
 
+def test_buckets_are_monotone_and_stay_in_the_table() -> None:
+    numbers = np.sort(np.concatenate([np.random.default_rng(0).normal(size=500), [-1e300, 0, 1e300]]))
+    found = [python(fully_connected_moments._bucket)(number, -1.0, 400.0) for number in numbers]
+    assert found == sorted(found) and (found[0], found[-1]) == (0, 1023) and len(set(found)) > 100
+
+
 @pytest.mark.parametrize("rows, first", [(1, 5), (4, 4), (8, 0)])
 def test_thresholds_of_some_rows(rows: int, first: int) -> None:
     weights, thresholds = np.array([0.0] * 8 + [1, 10, 100]), np.empty(rows)

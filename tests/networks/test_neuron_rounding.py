@@ -15,6 +15,7 @@ from theorycheck.cube import (BooleanFunction, EmpiricalDistribution, ExplicitDi
 from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import Activation, activation_named, step_wise, user_activation
 from theorycheck.networks.architectures import FullyConnectedNetwork
+from theorycheck.networks.gradients import loss_and_gradient
 from theorycheck.networks.neuron_gradients import NeuronGradient, NeuronGradients
 from theorycheck.networks.neuron_rounding import activation_constants, gamma, lowest_bits
 from theorycheck.networks.problems import LearningProblem
@@ -83,6 +84,43 @@ def test_bounds_hold_for_any_instance(instance: tuple) -> None:
     assert_within(plan.evaluate(network.filters, network.readout), exact_gradient(network, problem, copies))
 
 
+def integer_gradient(network: FullyConnectedNetwork, problem: LearningProblem) -> tuple[Any, ...]:
+    """As exact_gradient for a piecewise linear σ, in Python integers over common denominators, all points at once."""
+    w, b, u = (rational_array(part, "part") for part in (network.filters, network.biases, network.readout))
+    masses = rational_array(problem.distribution.probabilities(), "masses")
+    labels, gamma = problem.labels().astype(object), problem.hinge_slope
+    points = (1 - 2 * ((np.arange(labels.size)[:, None] >> np.arange(network.n)) & 1)).astype(object)
+    common = w.denominator * b.denominator
+    inner = (points @ (w.numerators.T.astype(object) * b.denominator) + b.numerators.astype(object) * w.denominator)
+    outer, scale = network.activation.on_numerators(inner, common)
+    margins = labels * (outer.astype(object) @ u.numerators.astype(object))
+    limit = scale * u.denominator
+    sloped = np.where(margins < limit, gamma.denominator, np.where(margins == limit, gamma.numerator, 0)).astype(object)
+    weights, whole = labels * masses.numerators.astype(object) * sloped, masses.denominator * gamma.denominator
+    form: Any = network.activation.form
+    pieces = [piece[1] if len(piece) > 1 else F(0) for piece in form.coefficients]
+    kink = network.activation.kink_slope
+    slopes = np.full(inner.shape, pieces[0], dtype=object)
+    for point, left, right in zip(form.breakpoints, pieces, pieces[1:]):
+        beyond = inner * point.denominator - point.numerator * common
+        slopes[beyond > 0] = right
+        slopes[beyond == 0] = left + kink * (right - left)
+    unit = int(np.lcm.reduce([slope.denominator for slope in slopes.ravel()]))
+    moments = (np.vectorize(lambda slope: int(slope * unit), otypes=[object])(slopes) * weights[:, None]).T @ points
+    loss = F(int(masses.numerators.astype(object) @ np.maximum(limit - margins, 0)), limit * masses.denominator)
+    return (loss, [-F(int(entry), scale * whole) for entry in weights @ outer.astype(object)],
+            [[-F(int(c) * int(entry), u.denominator * whole * unit) for entry in row]
+             for c, row in zip(u.numerators, moments)])
+
+
+def test_the_integers_are_the_definitions() -> None:
+    rng = np.random.default_rng(2)
+    network = FullyConnectedNetwork(rng.integers(-2, 3, (3, 3)) / 2, rng.normal(size=3), rng.normal(size=3),
+                                    activation_of("clip:-1/3,2", F(1, 3)))
+    problem = LearningProblem(KPattern.majority(3, 3), ProductDistribution(["1/2", 0, "-1/3"]), F(1, 5))
+    assert integer_gradient(network, problem) == exact_gradient(network, problem, [1, 1, 1])
+
+
 @pytest.mark.parametrize("kind", ["uniform", "product", "explicit"])
 @pytest.mark.parametrize("name", ["relu", "clip:-1/3,2"])
 def test_bounds_hold_for_the_fused_passes(name: str, kind: str) -> None:
@@ -93,34 +131,15 @@ def test_bounds_hold_for_the_fused_passes(name: str, kind: str) -> None:
     distribution = {"uniform": None, "product": ProductDistribution([F(c, 7) for c in range(-6, 6)]),
                     "explicit": ExplicitDistribution(n, [F(c, sum(masses)) for c in masses])}[kind]
     problem = LearningProblem(KPattern.majority(n, 3, 2), distribution, F(1, 3))
-    result = NeuronGradients(network, problem).evaluate(network.filters, network.readout)
-    assert_within(result, exact_gradient(network, problem, [1, 1]))
+    result, exact = loss_and_gradient(network, problem), integer_gradient(network, problem)
+    assert isinstance(result, NeuronGradient)
+    assert_within(result, exact)
     bounds = result.error_bounds()
     assert max(bounds.loss, bounds.readout, bounds.filters) < 1e-10
     broken = NeuronGradient(result.loss + 1e-9, result.readout, result.filters + 1e-9, 0, 0, 0.0, result._plan,
                             result._at)
     with pytest.raises(AssertionError):
-        assert_within(broken, exact_gradient(network, problem, [1, 1]))
-
-
-def integer_gradient(network: FullyConnectedNetwork, labels: np.ndarray) -> tuple[Any, ...]:
-    """ReLU, uniform: exact over Python integers on all points at once."""
-    weights, biases, readout = (rational_array(part, "part") for part in (network.filters, network.biases,
-                                                                          network.readout))
-    points = (1 - 2 * ((np.arange(labels.size)[:, None] >> np.arange(network.n)) & 1)).astype(object)
-    common = weights.denominator * biases.denominator
-    inner = (points @ (weights.numerators.T.astype(object) * biases.denominator)
-             + biases.numerators.astype(object) * weights.denominator)
-    positive = np.maximum(inner, 0)
-    scale = common * readout.denominator
-    margins = labels.astype(object) * (positive @ readout.numerators.astype(object))
-    weight = np.where(margins < scale, labels, 0).astype(object)
-    loss = F(int(np.maximum(scale - margins, 0).sum()), scale * labels.size)
-    outer = [-F(int(entry), common * labels.size) for entry in weight @ positive]
-    active = (np.where(inner > 0, 1, 0).astype(object) * weight[:, None]).T @ points
-    filters = [[-F(int(u) * int(entry), readout.denominator * labels.size) for entry in row]
-               for u, row in zip(readout.numerators, active)]
-    return loss, outer, filters
+        assert_within(broken, exact)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -128,13 +147,27 @@ def test_bounds_hold_against_integers_at_a_larger_size(seed: int) -> None:
     n, q, rng = 14, 6, np.random.default_rng(seed)
     network = FullyConnectedNetwork(rng.normal(size=(q, n)), rng.normal(size=q), rng.normal(size=q))
     labels = (1 - 2 * rng.integers(0, 2, 2**n)).astype(np.int8)
-    plan = NeuronGradients(network, LearningProblem(BooleanFunction.from_truth_table(labels)))
-    result = plan.evaluate(network.filters, network.readout)
-    exact = integer_gradient(network, labels)
+    problem = LearningProblem(BooleanFunction.from_truth_table(labels))
+    result, exact = NeuronGradients(network, problem).evaluate(network.filters, network.readout), integer_gradient(
+        network, problem)
     assert_within(result, exact)
     assert min(errors(result, exact)[:2]) > 0  # there was something to bound
     bounds = result.error_bounds()
     assert bounds.loss < 1e-10 * result.loss and bounds.filters < 1e-10 * np.abs(result.filters).max()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("biases", [None, ["1/10"] * 24])
+def test_bounds_stay_small_on_the_largest_cubes(biases: Any) -> None:
+    n, rng = 24, np.random.default_rng(0)
+    network = FullyConnectedNetwork(rng.normal(size=(16, n)) / n**0.5, rng.normal(size=16) / 10,
+                                    rng.normal(size=16) / 4)
+    problem = LearningProblem(KPattern.parity(n, 3), biases and ProductDistribution(biases))
+    result = NeuronGradients(network, problem).evaluate(network.filters, network.readout)
+    bounds = result.error_bounds()
+    assert bounds.loss < 1e-9 * result.loss
+    assert bounds.readout < 1e-9 * np.abs(result.readout).max()
+    assert bounds.filters < 1e-9 * np.abs(result.filters).max()
 
 
 def test_numbers_that_do_not_round_keep_kinks_certain() -> None:

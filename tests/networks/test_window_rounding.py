@@ -95,7 +95,7 @@ def test_exact_biases_that_float64_rounds_are_covered() -> None:
 def test_points_within_the_error_of_margin_one_are_counted() -> None:
     # h = 0.1 + 0.2 + 0.7 is 1 within rounding on one point of eight, so a gradient may be off by all of its mass.
     readout = np.array([[0.1], [0.2], [0.7]])
-    network = ConvolutionalNetwork(np.array([[0.5]]), np.array([0.5]), readout)
+    network = ConvolutionalNetwork(np.array([[0.75]]), np.array([0.25]), readout)
     pattern = KPattern(3, 1, 0, np.array([1, 1]))
     bounds = WindowGradients(network, LearningProblem(pattern)).evaluate(network.filters, readout).error_bounds()
     assert 1 / 8 <= bounds.readout < 0.13 and bounds.loss < 1e-14
@@ -124,11 +124,11 @@ def test_tanh_against_mpmath() -> None:
     mpmath = pytest.importorskip("mpmath")
     rng = np.random.default_rng(8)
     network = ConvolutionalNetwork(rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=(3, 3)), "tanh")
-    result = WindowGradients(network, LearningProblem(KPattern.parity(4, 2, 1))).evaluate(network.filters,
-                                                                                        network.readout)
+    plan = WindowGradients(network, LearningProblem(KPattern.parity(4, 2, 1)))
+    result = plan.evaluate(network.filters, network.readout)
     with mpmath.workdps(60):
-        w, b, u = (np.vectorize(mpmath.mpf, otypes=[object])(array) for array in (network.filters, network.biases,
-                                                                                 network.readout))
+        exactly = np.vectorize(mpmath.mpf, otypes=[object])
+        w, b, u = exactly(network.filters), exactly(network.biases), exactly(network.readout)
         loss, gradient = mpmath.mpf(0), mpmath.mpf(0)
         for x in oracles.cube_points(4):
             inner = [[w[i, 0] * x[j] + w[i, 1] * x[j + 1] + b[i] for i in range(3)] for j in range(3)]

@@ -21,6 +21,15 @@ _FOLDED = 256  # terms added one by one before their sum is added: keeps roundin
 
 
 @kernel
+def _bucket(value: float, least: float, scale: float) -> int:
+    """Return the bucket of a number: a monotone function of it, within the table.
+    See _rank."""
+    place = (value - least) * scale
+    place = place if place > 0.0 else 0.0
+    return int(place if place < _BUCKETS - 1 else _BUCKETS - 1)
+
+
+@kernel
 def _prepare_neuron(columns: NDArray[np.float64], ordered: NDArray[np.float64], values: NDArray[np.float64],
                     counts: NDArray[np.int64], buckets: NDArray[np.int16], ranks: NDArray[np.uint8]) -> tuple:
     """Fill values (distinct, then infinities), counts, buckets (how many values lie in lower buckets) and ranks.
@@ -40,7 +49,7 @@ def _prepare_neuron(columns: NDArray[np.float64], ordered: NDArray[np.float64], 
         scale = 0.0  # all in one bucket
     buckets[:] = 0
     for place in range(distinct):
-        buckets[int((values[place] - least) * scale)] += 1
+        buckets[_bucket(values[place], least, scale)] += 1
     total, fullest = 0, 0
     for bucket in range(_BUCKETS):
         inside = buckets[bucket]
@@ -59,11 +68,8 @@ def _prepare_neuron(columns: NDArray[np.float64], ordered: NDArray[np.float64], 
 def _rank(threshold: float, values: NDArray[np.float64], buckets: NDArray[np.int16], least: float, scale: float,
           bits: int) -> np.int64:
     """Return how many of the distinct values are at most ``threshold``, without a branch.
-    The bucket is a monotone function of the number, so only its own bucket needs comparisons."""
-    place = (threshold - least) * scale
-    place = place if place > 0.0 else 0.0
-    place = place if place < _BUCKETS - 1 else _BUCKETS - 1
-    rank = np.int64(buckets[int(place)])
+    Values in lower buckets are below it and those in higher ones above, so only its own needs comparisons."""
+    rank = np.int64(buckets[_bucket(threshold, least, scale)])
     step = 1 << bits >> 1
     while step > 0:
         rank += step * (values[rank + step - 1] <= threshold)

@@ -165,24 +165,7 @@ def to_torch(network: Network) -> Any:
         torch: Any = import_module("torch")
     except ImportError:
         raise ParameterError("'torch' must be installed for this: pip install theorycheck[experiments].") from None
-    nn, double = torch.nn, {"dtype": torch.float64}
-    between = _torch_activation(network.activation, nn)
-    filters, biases, readout = (np.array(getattr(network, name), dtype=np.float64)
-                                for name in ("filters", "biases", "readout"))
-    q = network.filter_count
-    if isinstance(network, FullyConnectedNetwork):
-        module = nn.Sequential(nn.Linear(network.n, q, **double), between, nn.Linear(q, 1, bias=False, **double))
-    else:
-        count = network.n - network.k + 1
-        readout = np.vstack([readout, np.zeros((count - len(readout), q))]).T
-        module = nn.Sequential(nn.Conv1d(1, q, network.k, **double), between, nn.Flatten(),
-                               nn.Linear(q * count, 1, bias=False, **double))
-        filters = filters[:, None, :]
-    with torch.no_grad():
-        module[0].weight.copy_(torch.from_numpy(filters))
-        module[0].bias.copy_(torch.from_numpy(biases))
-        module[-1].weight.copy_(torch.from_numpy(readout.reshape(1, -1)))
-    return module
+    return _torch_module(network, torch)
 
 
 def _fractions(values: np.ndarray) -> np.ndarray:
@@ -245,6 +228,26 @@ def _activation(layer: Any) -> Activation:
         return activation_named(f"clipped_relu:{high}" if low == 0 else f"clip:{low},{high}")
     raise ParameterError(f"'module' must have an activation among {_LAYERS}, not {kind}; for another one build the "
                          f"network from arrays with a user_activation.")
+
+
+def _torch_module(network: ConvolutionalNetwork | FullyConnectedNetwork, torch: Any) -> Any:
+    nn, double, q = torch.nn, {"dtype": torch.float64}, network.filter_count
+    between = _torch_activation(network.activation, nn)
+    filters, biases, readout = (np.array(getattr(network, name), dtype=np.float64)
+                                for name in ("filters", "biases", "readout"))
+    if isinstance(network, FullyConnectedNetwork):
+        module = nn.Sequential(nn.Linear(network.n, q, **double), between, nn.Linear(q, 1, bias=False, **double))
+    else:
+        count = network.n - network.k + 1
+        readout = np.vstack([readout, np.zeros((count - len(readout), q))]).T
+        module = nn.Sequential(nn.Conv1d(1, q, network.k, **double), between, nn.Flatten(),
+                               nn.Linear(q * count, 1, bias=False, **double))
+        filters = filters[:, None, :]
+    with torch.no_grad():
+        module[0].weight.copy_(torch.from_numpy(filters))
+        module[0].bias.copy_(torch.from_numpy(biases))
+        module[-1].weight.copy_(torch.from_numpy(readout.reshape(1, -1)))
+    return module
 
 
 def _torch_activation(activation: Activation, nn: Any) -> Any:

@@ -44,7 +44,8 @@ def least_velocity(matrix: np.ndarray, rates: np.ndarray, weights: np.ndarray) -
     pull = vectors.T @ (np.sqrt(weights) * rates)
     # Where the matrix is 0 so is the pull, but for rounding.
     pull[values <= _ZERO * values.max()] = 0.0
-    return np.asarray(lsq_linear(factor, -pull / root, (0.0, 1.0), method="bvls", tol=1e-15).x)
+    # Rounding may leave a slope beyond its bound by an ulp.
+    return np.clip(lsq_linear(factor, -pull / root, (0.0, 1.0), method="bvls", tol=1e-15).x, 0.0, 1.0)
 
 
 def refined_slopes(matrix: list[list[arb]], rates: list[arb], proposed: list[float]) -> list[arb] | None:

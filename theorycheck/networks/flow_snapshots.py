@@ -102,7 +102,8 @@ class FlowSnapshot:
     def slopes(self) -> list[arb]:
         """The hinge slope of every block: 1 or 0 where the margin is not 1 for certain, else enclosed.
 
-        The slopes of sliding blocks keep their margins at 1 at the state enclosed; near an event [0, 1] stands for any.
+        Between events the flow is taken to be in the path's mode: the slopes of sliding blocks are those that keep
+        their margins at 1 at the state enclosed.  Near an event [0, 1] stands for any slope.
         """
         unknown = arb(0).union(arb(1))
         slopes = [arb(1) if margin < 1 else arb(0) if margin > 1 else unknown for margin in self.margins]

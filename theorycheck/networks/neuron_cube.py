@@ -74,9 +74,26 @@ class NearPoints:
 
 
 class NeuronCube:
-    """The fused passes for n >= 12; probabilities None means uniform.
+    """The fused passes over the cube, n >= 12.
 
-    Cost: about two floating-point and one byte operation a point and neuron, and 10 to 20 bytes a point.
+    Parameters
+    ----------
+    form : RectifiedForm
+        σ with K breakpoints.
+    kink_slope : float
+        The activation's share of the right-hand slope at a breakpoint.
+    biases, copies : float64 arrays (q,)
+        b_i, and how many equal neurons each stands for.
+    labels : int8 array (2^n,)
+    probabilities : float64 array (2^n,) or None
+        None is the uniform distribution.
+    hinge_slope : float
+    threads : int or None
+
+    Notes
+    -----
+    For each breakpoint about two floating-point operations and one on bytes for a point and neuron, some 8 bytes a
+    point; with given probabilities floating-point throughout and 40 bytes.
     """
 
     def __init__(self, form: RectifiedForm, kink_slope: float, biases: np.ndarray, copies: np.ndarray,
@@ -93,7 +110,7 @@ class NeuronCube:
         return 1.0 / self.labels.size if self.probabilities is None else 1.0
 
     def evaluate(self, filters: np.ndarray, readout: np.ndarray) -> Sums:
-        """Return loss and gradient at these parameters."""
+        """Return loss and gradient at these parameters, float64 arrays (q, n) and (q,)."""
         forward = self._forward(filters, readout)
         if self.probabilities is None:
             moments, whole, kinks = self._uniform_moments(filters, forward.weights, forward.ties)

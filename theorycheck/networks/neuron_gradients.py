@@ -1,6 +1,7 @@
 """Loss and gradient of a fully-connected network in float64 over a whole distribution, with rounding-error bounds."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -23,6 +24,9 @@ from theorycheck.networks.rationals import require_floats
 # The fused kernels need a full tile of 2^12 points.
 _LEAST_FUSED = 12
 _LARGEST_MULTIPLICITY = 2**53
+_LARGEST_PRE_ACTIVATION = 1e300
+# Pairs of a point and a neuron below which threads cost more than they bring: about half a millisecond.
+_FEW_PAIRS = 2**22
 # An explicit distribution that lists at least this share of the cube is spread over it.
 _DENSE_SHARE = 16
 
@@ -85,7 +89,7 @@ class NeuronGradients:
     >>> network = FullyConnectedNetwork(np.eye(2), np.zeros(2), np.array([0.5, -0.5]))
     >>> result = NeuronGradients(network, LearningProblem(KPattern.parity(2, 2))).evaluate(
     ...     network.filters, network.readout)
-    >>> result.loss, result.readout.tolist(), result.activation_kinks
+    >>> result.loss, (result.readout + 0).tolist(), result.activation_kinks
     (1.0, [0.0, 0.0], 0)
     """
 
@@ -112,6 +116,8 @@ class NeuronGradients:
             probabilities = None if problem.is_uniform else _probabilities(distribution)
             # Integers do not round; weighted sums run along lanes, rows, chunks of rows, and parts of the rows' sums.
             depth = 0 if probabilities is None else 500 + (1 << max(0, n - 14)) + (1 << max(0, n - 17)) + 2 * n
+            if self.copies.size << n < _FEW_PAIRS:
+                threads = 1
             return depth, NeuronCube(self.form, float(self.activation.kink_slope), self.biases, self.copies,
                                      problem.labels(), probabilities, slope, threads)
         source = _source(problem)
@@ -133,11 +139,15 @@ class NeuronGradients:
             ``'readout' and 'filters' are too large for float64: the loss or its gradient is not finite.``
         """
         weights, outer = _given(filters, "filters", self.shape), _given(readout, "readout", self.shape[:1])
+        too_large = ParameterError("'readout' and 'filters' are too large for float64: the loss or its gradient is "
+                                   "not finite.")
         with np.errstate(over="ignore", invalid="ignore"):
+            # The kernels look pre-activations up in tables, where an infinity has no place.
+            if not (np.abs(weights).sum(axis=1) + np.abs(self.biases) < _LARGEST_PRE_ACTIVATION).all():
+                raise too_large
             sums = self._engine.evaluate(weights, outer)
         if not (np.isfinite(sums.loss) and np.isfinite(sums.readout).all() and np.isfinite(sums.filters).all()):
-            raise ParameterError("'readout' and 'filters' are too large for float64: the loss or its gradient is not "
-                                 "finite.")
+            raise too_large
         return NeuronGradient(sums.loss, sums.readout, sums.filters, sums.margin_kinks, sums.activation_kinks,
                               sums.smallest_distance, self, (weights, outer))
 
@@ -155,7 +165,8 @@ class NeuronGradients:
             Count pre-activations at all points, not only where the loss has a slope.
         """
         if isinstance(self._engine, NeuronCube):
-            bent = np.array([float(t) in self._engine.breakpoints for t in self._all_breakpoints()], dtype=bool)
+            assert self.form is not None
+            bent = np.array([t in self.form.breakpoints for t in self._all_breakpoints()], dtype=bool)
             near = self._engine.near_points(filters, readout, margin_radius, radii[bent])
             activations = np.zeros(radii.shape)
             activations[bent] = near.activations
@@ -191,11 +202,17 @@ def _is_dense(distribution: object) -> bool:
             and len(distribution.weights) * _DENSE_SHARE >= 1 << distribution.n)
 
 
+def _weights(distribution: ExplicitDistribution) -> Mapping[int, Fraction]:
+    assert isinstance(distribution.weights, Mapping)
+    return distribution.weights
+
+
 def _probabilities(distribution: object) -> np.ndarray:
     """All 2^n probabilities, each with at most 2n+1 roundings; positive where they are, even if float64 underflows."""
     if isinstance(distribution, ExplicitDistribution):
         dense = np.zeros(1 << distribution.n)
-        dense[list(distribution.weights)] = [float(weight) for _, weight in distribution._items()]
+        for index, weight in _weights(distribution).items():
+            dense[index] = float(weight)
         return dense
     assert isinstance(distribution, ProductDistribution)
     values, support = np.ones(1), np.ones(1, dtype=bool)
@@ -216,8 +233,9 @@ def _source(problem: LearningProblem) -> PointSource:
         points, counts = np.unique(np.asarray(distribution.points), axis=0, return_counts=True)
         return listed_points(points, problem.target.evaluate(points), counts, 1.0 / distribution.size)
     if isinstance(distribution, ExplicitDistribution):
-        points = np.array([BooleanCube(n).point(index) for index, _ in distribution._items()])
-        return listed_points(points, problem.target.evaluate(points),
-                             [float(weight) for _, weight in distribution._items()], 1.0)
+        weights = _weights(distribution)
+        points = np.array([BooleanCube(n).point(index) for index in weights])
+        return listed_points(points, problem.target.evaluate(points), [float(weight) for weight in weights.values()],
+                             1.0)
     require_memory(n, 40)
     return CubePoints(n, problem.labels(), _probabilities(distribution), 1.0)

@@ -118,8 +118,18 @@ class CubePoints:
 class NeuronPoints:
     """The passes over blocks of points, through the activation's float64 values and slopes.
 
-    Cost: O(q) values of σ a point, twice; for listed points also O(q n) multiplications.  One thread, so that a user's
-    activation need not be safe to share.
+    Parameters
+    ----------
+    activation : Activation
+    biases, copies : float64 arrays (q,)
+        b_i, and how many equal neurons each stands for.
+    source : PointSource
+    hinge_slope : float
+
+    Notes
+    -----
+    A value and a slope of σ for each point and neuron; for listed points also O(q n) multiplications a point.  One
+    thread, so that a user's activation need not be safe to share.
     """
 
     def __init__(self, activation: Activation, biases: np.ndarray, copies: np.ndarray, source: PointSource,
@@ -128,17 +138,18 @@ class NeuronPoints:
         self.source, self.hinge_slope = source, hinge_slope
 
     def evaluate(self, filters: np.ndarray, readout: np.ndarray) -> Sums:
-        """Return loss and gradient at these parameters."""
+        """Return loss and gradient at these parameters, float64 arrays (q, n) and (q,)."""
         outer, inner = np.zeros(readout.shape), np.zeros(filters.shape)
         losses, kinks, ties, nearest = [], 0, 0, np.inf
         for block in self.source.blocks(readout.size):
-            values, distances, weights = self._hinge(block, block.pre_activations(filters, self.biases), readout)
+            pre_activations = block.pre_activations(filters, self.biases)
+            values, distances, weights = self._hinge(block, pre_activations, readout)
             positive = block.weights > 0
             losses.append(float(np.sum(block.weights * np.maximum(distances, 0.0))))
             ties += int(np.count_nonzero((distances == 0) & positive))
             nearest = min(nearest, float(np.min(np.abs(distances), where=positive, initial=np.inf)))
             outer += values @ weights
-            left, right = self.activation.form.slopes_on_array(block.pre_activations(filters, self.biases))
+            left, right = self.activation.form.slopes_on_array(pre_activations)
             kinks += int(np.count_nonzero((left != right) & positive))
             inner += block.moments((left + float(self.activation.kink_slope) * (right - left)) * weights)
         unit = self.source.unit

@@ -63,6 +63,8 @@ def _conclude(instance: TheoremA, results: tuple[StepResult, ...], verdict: Verd
         word = "fails" if verdict is Verdict.REFUTED else "is not decided"
         seen = ", ".join(result.step.name for result in results if result.outcome.verdict is verdict)
         return f"Theorem A {word} at {at}: see {seen or 'the hypotheses'}."
+    if instance.separator is None or not instance.times:
+        return f"Theorem A does not speak of {at}; the steps that apply hold."
     last = instance.times[-1]
     loss, bound = nearest_decimal(instance.flow.loss(last), 4), instance.bound("flow_loss_bound", s=last)
     until = "there" if last == instance.time else f"at s={float(last):.6g}, as long as it is known,"

@@ -1,0 +1,55 @@
+"""First zeros of polynomials whose zeros are known."""
+from __future__ import annotations
+
+import pytest
+from flint import arb
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from theorycheck.networks.flow_events import Guard, first_event, first_root
+from theorycheck.networks.flow_models import NotResolved, TaylorModel
+
+
+def model(*coefficients):
+    return TaylorModel(tuple(arb(c) for c in coefficients))
+
+
+@given(st.fractions("1/10", "9/10"), st.fractions("11/10", 3))
+def test_the_first_of_two_zeros(first, second):
+    # (first - t)(second - t).
+    quadratic = model(*(arb(v.numerator) / v.denominator for v in (first * second, -(first + second))), 1)
+    root = first_root(quadratic, arb(1))
+    assert root is not None and root.contains(arb(first.numerator) / first.denominator) and root.rad() < arb("1e-12")
+
+
+@pytest.mark.parametrize("coefficients", [(1, 1), (1, -1.5, 1), (2, -1), (0.01, 0, 1)])
+def test_no_zero(coefficients):
+    assert first_root(model(*coefficients), arb(1)) is None
+
+
+@pytest.mark.parametrize("coefficients", [(1, -2, 1), (0.25, -1, 1)])
+def test_touching_without_crossing_is_not_resolved(coefficients):
+    with pytest.raises(NotResolved, match="is not decided"):
+        first_root(model(*coefficients), arb(2))
+
+
+@pytest.mark.parametrize("first", [0, -1, arb(0, 0.1)])
+def test_a_guard_must_start_positive(first):
+    with pytest.raises(NotResolved, match="should start positive"):
+        first_root(model(first, 1), arb(1))
+
+
+@given(st.integers(1, 50), st.integers(1, 50))
+def test_the_earliest_guard_wins(left, right):
+    assume(left != right)
+    guards = [Guard("reaches", 0, model(1, -left)), Guard("falls", 1, model(1, -right)), Guard("limit", 2, model(1, 1))]
+    event = first_event(guards, arb(2))
+    assert event is not None and event.guard.part == int(right > left)
+    assert event.tau.contains(1 / arb(max(left, right)))
+
+
+def test_a_guard_that_starts_at_zero_is_divided_first():
+    # t - t² is 0 at 0 and again at 1.
+    event = first_event([Guard("falls", 0, model(0, 1, -1), 1)], arb(2))
+    assert event is not None and event.tau.contains(arb(1))
+    assert first_event([Guard("falls", 0, model(0, 1, 1), 1)], arb(2)) is None
