@@ -5,6 +5,7 @@ Run from the root of the checkout, in an environment with the package installed:
     python tests/benchmarks/neuron_gradients.py                        # n=20, q=256, a minute or two
     python tests/benchmarks/neuron_gradients.py 16 18 20 --q 256 1024 --activation clipped_relu:1
     python tests/benchmarks/neuron_gradients.py 24 --q 64 --no-torch
+    python tests/benchmarks/neuron_gradients.py --threads 1 --processor-time   # on a busy machine
 
 Torch (the extra ``experiments``) computes loss and gradient by autograd over batches of points that lie ready in
 memory; the batch size is the best of several, found before the run on a smaller cube, for each number of threads.  Both
@@ -68,10 +69,10 @@ def draw(n: int, q: int, activation: str) -> tuple[FullyConnectedNetwork, KPatte
                                  rng.normal(size=q) / q**0.5, activation), KPattern.parity(n, 3)
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def seconds(call: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    start = clock()
     call()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def best_batch(n: int, q: int, activation: str, threads: int) -> int:
@@ -86,7 +87,8 @@ def best_batch(n: int, q: int, activation: str, threads: int) -> int:
     return min(times, key=times.__getitem__)
 
 
-def compare(n: int, q: int, activation: str, counts: list[int], runs: int, with_torch: bool) -> None:
+def compare(n: int, q: int, activation: str, counts: list[int], runs: int, with_torch: bool,
+            clock: Callable[[], float]) -> None:
     """Print the medians for one size."""
     network, target = draw(n, q, activation)
     problem = LearningProblem(target)
@@ -103,7 +105,7 @@ def compare(n: int, q: int, activation: str, counts: list[int], runs: int, with_
         for (name, threads), call in contenders.items():
             if name == "torch":
                 torch.set_num_threads(threads)
-            elapsed = seconds(call)
+            elapsed = seconds(call, clock)
             if run:  # the first round warms up
                 times[name, threads].append(elapsed)
     medians = {name: statistics.median(values) for name, values in times.items()}
@@ -126,6 +128,7 @@ def main() -> None:
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-torch", action="store_true")
+    parser.add_argument("--processor-time", action="store_true", help="of all threads, instead of the clock's time")
     arguments = parser.parse_args()
     with_torch = torch is not None and not arguments.no_torch
     if torch is None:
@@ -134,7 +137,8 @@ def main() -> None:
         print(f"torch {torch.__version__}")
     for n in arguments.n:
         for q in arguments.q:
-            compare(n, q, arguments.activation, arguments.threads, arguments.runs, with_torch)
+            compare(n, q, arguments.activation, arguments.threads, arguments.runs, with_torch,
+                    time.process_time if arguments.processor_time else time.perf_counter)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,8 @@ def test_searches(is_compiled: bool, size: int) -> None:
     ordered = np.sort(np.random.default_rng(size).integers(0, 4, 2 * size)).astype(float)
     ordered[size:].sort()
     thresholds = np.array([-1.0, 0, 0.5, 1, 2, 3, 3.5])
-    places = np.empty(7, np.int64)
-    variant(meeting._lower_bounds, is_compiled)(ordered, size, size, thresholds, places, 7)
-    part = ordered[size:]
+    places, part = np.empty(7, np.uint64), ordered[size:]
+    variant(meeting._lower_bounds, is_compiled)(part, thresholds, places, 7)
     assert places.tolist() == np.searchsorted(part, thresholds, "left").tolist()
     for is_upper, side in ((False, "left"), (True, "right")):
         found = [variant(meeting.place_of, is_compiled)(ordered, size, size, t, is_upper) for t in thresholds]

@@ -366,7 +366,7 @@ def test_progress_is_called_about_a_thousand_times_and_cleared() -> None:
     ({"checkpoint_every": 0}, "'checkpoint_every' must be at least 1, not 0."),
     ({"checkpoint": 3}, "'checkpoint' must be a path, not 3."),
     ({"checkpoint": "/no/such/folder/run.json"},
-     "'checkpoint' must be in a folder that can be written to; /no/such/folder is none."),
+     "'checkpoint' must be in a folder that can be written to: [Errno 2] No such file or directory"),
     ({"resume": True}, "'checkpoint' must be given to resume."),
     ({"resume": 1}, "'resume' must be True or False, not 1.")])
 def test_bad_input(changes: dict, message: str) -> None:

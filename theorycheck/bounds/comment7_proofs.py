@@ -1,22 +1,16 @@
 """What holds for all parameters around MS21, Comment 7, each with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer, exp, log
 
 from theorycheck.bounds import comment7, lemma6, symbols
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _CELLS = lemma6.number_of_cells()
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     # The symbol mu stands for q/r, the effective number of filters for each of 2^k directions.
     "sufficient_width": Proposition(
         "with mu = q/r at least 8*ln(2^k/delta), the event for any law of the filters fails with probability at most "
@@ -38,24 +32,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of sufficient_width, grid_attains_the_least_ratio, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'grid_norm'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("sufficient_width").transformation
     'logarithm'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

@@ -1,21 +1,15 @@
 """What holds for all parameters around MS21, Corollary 5, each with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from theorycheck.bounds import corollary5, lemma6, theorem4
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import T, c, delta, epsilon, n, q
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _SHARE = corollary5.share()
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "features": Proposition(
         "the width for Lemma 6 leaves its failure less than delta/2",
         Relation(lemma6.union_failure_bound(), "<", delta / 2), (Relation(q, ">", corollary5.feature_width()),)),
@@ -36,24 +30,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of features, first_term, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'features'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("second_term").transformation
     'square'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

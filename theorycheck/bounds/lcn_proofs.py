@@ -1,23 +1,17 @@
 """What holds of MS21, Section 3.1, for all parameters, each relation with a certificate: the LCN against the CNN."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer, Rational
 
 from theorycheck.bounds import lcn, lemma8, theorem4
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, eta, n
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _PAPER_ETA = theorem4.paper_step_size()
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "movement_piece": Proposition(
         "Lemma 9 for the LCN at Lemma 6's norm and the paper's step size is the first term",
         Relation(lcn.movement_piece(eta=_PAPER_ETA), "==", lcn.first_term())),
@@ -48,24 +42,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of movement_piece, norm_piece, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'norm_piece'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("first_term_is_a_fraction_of_the_cnns").as_lines()[-1]
     'difference = (0)/(1)'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

@@ -4,44 +4,14 @@ The names are those of the steps and of the sharper versions; :func:`certificate
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
-
-from sympy import Expr, Rational, Sum, log
+from sympy import Rational, Sum, log
 
 from theorycheck.bounds import lemma6, lemma6_norms
 from theorycheck.bounds.certificates import Certificate
 from theorycheck.bounds.concentration import union_bound
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, delta, hamming_distance, k, multiplicities, multiplicity, pattern, q
-from theorycheck.errors import TheoryCheckError, require_choice
-
-
-@dataclass(frozen=True)
-class Proposition:
-    """A relation, its hypotheses, and the hints that its proof needs.
-
-    Parameters
-    ----------
-    title : str
-        What it says, in words.
-    relation : Relation
-        The claim.
-    assumptions : tuple of Relation
-        Hypotheses.
-    multiplier, split : Expr, Relation, optional
-        Hints for :func:`theorycheck.bounds.prove.prove`.
-    """
-
-    title: str
-    relation: Relation
-    assumptions: tuple[Relation, ...] = ()
-    multiplier: Expr | None = None
-    split: Relation | None = None
-
 
 _CELLS = lemma6.number_of_cells()
 _MEAN = lemma6.expected_multiplicity()
@@ -53,7 +23,7 @@ _SQUARED_NORM = lemma6_norms.canonical_squared_norm()
 _CHORD = -4 * k**2 / (_MEAN**2 * (_CELLS + 1))
 _TANGENT = -k**2 / _MEAN**2
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "choice_of_q": Proposition(
         "the paper's q makes Chernoff's bound for one sign pattern less than delta*2^(-k)",
         Relation(lemma6.cell_failure_bound(), "<", lemma6.cell_failure_target()), (_PAPERS_Q,)),
@@ -118,16 +88,8 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of choice_of_q, union, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'union'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
@@ -138,9 +100,4 @@ def certificate(name: str) -> Certificate:
     put m = s2 + 1, s2 nonnegative (assumption)
     difference = (2*s2 + 1)/(s1 + 1)
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions, multiplier=proposition.multiplier,
-                  split=proposition.split)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

@@ -1,23 +1,17 @@
 """The sums of MS21, Lemma 8, that hold for all parameters, each with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer, sqrt
 
 from theorycheck.bounds import lemma8
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, T, c, eta, k, n, q
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _WINDOWS = Relation(n, ">=", N)
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "readout_grows": Proposition(
         "one more step adds eta*c to the bound on an entry of the readout",
         Relation(lemma8.readout_entry_bound() + eta * lemma8.readout_slope_bound(), "==",
@@ -43,16 +37,8 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of readout_grows, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'readout_grows'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
@@ -61,8 +47,4 @@ def certificate(name: str) -> Certificate:
     put T = s1 + 1, s1 nonnegative (domain)
     difference = (0)/(1)
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

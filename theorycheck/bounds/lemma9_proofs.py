@@ -1,24 +1,18 @@
 """What holds of the bounds of MS21, Lemma 9, for all parameters, each relation with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer
 
 from theorycheck.bounds import lemma8, lemma9
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, T, c, eta, k, n
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _WINDOWS = Relation(n, ">=", N)
 _NORM = Relation(lemma9.norm_1, ">=", Integer(0))
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "distance": Proposition(
         "k entries, each at the bound of Lemma 8, have the bound on the distance",
         Relation(k * lemma8.filter_move_bound(), "==", lemma9.filter_distance_bound())),
@@ -29,24 +23,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of distance, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'distance'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("distance").as_lines()[-1]
     'difference = (0)/(1)'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

@@ -1,26 +1,20 @@
 """The algebra of MS21, Theorem 10, that holds for all parameters, each relation with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer, Symbol
 
 from theorycheck.bounds import theorem10
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import T, eta
-from theorycheck.errors import TheoryCheckError, require_choice
 
 # One coordinate of θ_t, θ*, g_t and θ_1: a sum over coordinates gives norms and inner products.
 _POINT, _BEST, _SLOPE, _START = (Symbol(name, real=True) for name in ("x", "y", "g", "x_1"))
 _SQUARES = Relation(theorem10.squares, ">=", Integer(0))
 _END = Relation(theorem10.end_square, ">=", Integer(0))
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "one_step": Proposition(
         "a step from x to x-eta*g changes the squared distance to y by -2*eta*g*(x-y) + eta^2*g^2",
         Relation((_POINT - eta * _SLOPE - _BEST)**2, "==",
@@ -41,24 +35,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of one_step, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'one_step'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("split").as_lines()[-1]
     'difference = (0)/(1)'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

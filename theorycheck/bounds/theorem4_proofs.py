@@ -5,26 +5,20 @@ equalities; each sharp term is below its stated one, so their sums are too.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer
 
 from theorycheck.bounds import lemma6_norms, theorem4
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import N, T, c, eta, k, n
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _PAPER_ETA = theorem4.paper_step_size()
 _WINDOWS = Relation(n, ">=", N)
 _MEAN, _LONGER = theorem4.sharp_movement_sum(), theorem4.sharp_movement_sum(T + 1)
 _DRIFT = k * c * N * lemma6_norms.one_norm() * _PAPER_ETA**2
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "movement_piece": Proposition(
         "Lemma 9 at Lemma 6's norm and the paper's step size is the first term",
         Relation(theorem4.movement_piece(eta=_PAPER_ETA), "==", theorem4.first_term())),
@@ -65,16 +59,8 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of movement_piece, norm_piece, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'norm_piece'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
@@ -83,8 +69,4 @@ def certificate(name: str) -> Certificate:
     put T = s1 + 1, s1 nonnegative (domain)
     difference = (3*s1 + 1)/(6)
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

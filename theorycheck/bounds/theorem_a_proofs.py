@@ -1,26 +1,20 @@
 """The algebra of Theorem A that holds for all parameters, each with a certificate."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from sympy import Integer, Symbol
 
 from theorycheck.bounds import theorem_a
 from theorycheck.bounds.certificates import Certificate
-from theorycheck.bounds.lemma6_proofs import Proposition
-from theorycheck.bounds.prove import prove
+from theorycheck.bounds.propositions import Proposition, Propositions
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import eta, k
 from theorycheck.bounds.theorem_a import time
-from theorycheck.errors import TheoryCheckError, require_choice
 
 _ratio, _radius = Symbol("y", positive=True), Symbol("R", positive=True)
 _a, _u, _force = Symbol("a", positive=True), Symbol("u", real=True), Symbol("G", real=True)
 _LARGE = Relation(k, ">=", Integer(3))
 
-PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
+PROPOSITIONS = Propositions({
     "step_loses_little": Proposition(
         "a gradient step changes a^2 - k*u^2 by k*eta^2*G^2*(k*u^2 - a^2): at most k*eta^2*a^2*G^2 downwards, and the "
         "flow, the limit of small eta, keeps it",
@@ -36,24 +30,12 @@ PROPOSITIONS: Mapping[str, Proposition] = MappingProxyType({
 })
 
 
-@lru_cache(maxsize=None)
 def certificate(name: str) -> Certificate:
-    """Return the checked certificate of a proposition; the first call searches for it (milliseconds).
-
-    Raises
-    ------
-    ParameterError
-        ``'name' must be one of step_loses_little, …, not 'banana'.``
-    TheoryCheckError
-        ``No certificate was found for 'unfreezing'.``: does not happen for the propositions of this table.
+    """Return the checked certificate of a proposition; see :meth:`theorycheck.bounds.propositions.Propositions`.
 
     Examples
     --------
     >>> certificate("unfreezing").as_lines()[-1]
     'difference = (0)/(1)'
     """
-    proposition = PROPOSITIONS[require_choice("name", name, PROPOSITIONS)]
-    found = prove(proposition.relation, proposition.assumptions)
-    if found is None:
-        raise TheoryCheckError(f"No certificate was found for '{name}'.")
-    return found
+    return PROPOSITIONS.certificate(name)

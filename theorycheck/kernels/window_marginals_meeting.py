@@ -76,19 +76,20 @@ def sort_low_side(tables: np.ndarray, windows: int, values: np.ndarray, words: n
 
 
 @kernel
-def _lower_bounds(ordered: np.ndarray, start: int, size: int, thresholds: np.ndarray, places: np.ndarray,
-                  count: int) -> None:
-    """Set each of ``count`` places to the number of the ``size`` (a power of two) entries from ``start`` below its
-    threshold.  See the module; step by step for all, so that the searches overlap, and without branches."""
+def _lower_bounds(ordered: np.ndarray, thresholds: np.ndarray, places: np.ndarray, count: int) -> None:
+    """Set each of ``count`` unsigned places to the number of ordered entries, a power of two, below its threshold.
+    See the module; step by step for all, so that the searches overlap, and without branches."""
+    one = np.uint64(1)
     for i in range(count):
-        places[i] = start
-    step = size // 2
+        places[i] = 0
+    step = np.uint64(ordered.size) >> one
     while step > 0:
+        last = step - one
         for i in range(count):
-            places[i] += step * np.int64(ordered[places[i] + step - 1] < thresholds[i])
-        step //= 2
+            places[i] += step * np.uint64(ordered[places[i] + last] < thresholds[i])
+        step >>= one
     for i in range(count):
-        places[i] += np.int64(ordered[places[i]] < thresholds[i]) - start
+        places[i] += np.uint64(ordered[places[i]] < thresholds[i])
 
 
 @kernel
@@ -112,9 +113,9 @@ def count_active(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
     """Set low[word] and high[word] to the signed numbers of active partners, for the boundaries first ... last-1.
     See the module; adds to the counts of active and tied, returns the smallest |limit - f h|."""
     size, queries = ordered.size // boundaries, high_values.size // boundaries
-    thresholds, places, signed = np.empty(_BATCH), np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    thresholds, places, signed = np.empty(_BATCH), np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     differences = np.empty(size + 1, np.int64)
-    closest = np.inf
+    nearest = np.full(_BATCH, np.inf)
     active = tied = 0
     for boundary in range(first, last):
         start = boundary * size
@@ -127,19 +128,20 @@ def count_active(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
                 word = (batch + i) * boundaries + boundary
                 signed[i] = signs[(word >> shift) & (signs.size - 1)]
                 thresholds[i] = signed[i] * limit - high_values[word]
-            _lower_bounds(ordered, start, size, thresholds, places, count)
+            _lower_bounds(ordered[start:start + size], thresholds, places, count)
             for i in range(count):
-                place, threshold, is_negative = places[i], thresholds[i], np.int64(signed[i] < 0)
+                place, threshold, is_negative = np.int64(places[i]), thresholds[i], np.int64(signed[i] < 0)
                 # Beyond an end of the list the one neighbour counts for both.
-                closest = min(closest, abs(threshold - ordered[start + max(place - 1, 0)]))
-                distance = abs(ordered[start + min(place, size - 1)] - threshold)
-                closest = min(closest, distance)
+                below = abs(threshold - ordered[start + (place - 1 if place > 0 else 0)])
+                distance = abs(ordered[start + (place if place < size else size - 1)] - threshold)
+                nearer = distance if distance < below else below
+                nearest[i] = nearer if nearer < nearest[i] else nearest[i]
                 if distance == 0.0:
                     end = place_of(ordered, start, size, threshold, True)
                     tied += end - place
                     place = end if is_negative else place
                 differences[place] += 1
-                negatives += is_negative
+                negatives += int(is_negative)
                 active += place + is_negative * (size - 2 * place)
                 high[(batch + i) * boundaries + boundary] = place - is_negative * size
         total = -negatives
@@ -148,7 +150,7 @@ def count_active(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
             low[words[start + place]] = total
     counts[0] += active
     counts[1] += tied
-    return closest
+    return nearest.min()
 
 
 @kernel

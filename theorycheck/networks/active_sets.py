@@ -21,6 +21,8 @@ from theorycheck.networks.support import Support, support_of
 
 _ABOVE, _TIED, _BELOW = 0, 1, 2
 _CONTENT_LIMIT = 2**26
+# So many windows that their sum leaves float64 do not exist.
+_LARGEST = 2.0**960
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,27 @@ class ActiveMarginals:
     tied_probability: fmpq
     tied_count: int
     smallest_distance: float
+
+
+def fits_float64(numbers: np.ndarray, errors: np.ndarray, entries: Sequence[Scalar]) -> bool:
+    """Return whether float64 holds tables and the sums over their windows; where not, each point is decided exactly.
+
+    Raises
+    ------
+    Undecided
+        Where a ball is infinite.
+
+    Examples
+    --------
+    >>> entries = [fmpq(10)**400, fmpq(1)]
+    >>> fits_float64(*rounded(entries), entries), fits_float64(*rounded(entries[1:]), entries[1:])
+    (False, True)
+    """
+    if errors.max() < _LARGEST and np.abs(numbers).max() < _LARGEST:
+        return True
+    if not all(isinstance(entry, fmpq) or entry.is_finite() for entry in entries):
+        raise Undecided("A window table is not known to any precision.")
+    return False
 
 
 class EnumeratedSets:
@@ -126,10 +149,11 @@ class EnumeratedSets:
         return self._current
 
     def _distances(self, entries: Sequence[Scalar]) -> np.ndarray:
-        """1 - f h in float64; sets the bound on its error."""
+        """1 - f h in float64; sets the bound on its error, infinite where float64 does not hold the tables."""
         numbers, errors = (part.reshape(self.window_count, self.columns) for part in rounded(entries))
-        if not np.isfinite(errors).all():
-            raise Undecided("A window table is not known to any precision.")
+        if not fits_float64(numbers, errors, entries):
+            self._error = np.inf
+            return np.zeros(self.support.size)
         if self._places is None:
             add_windows(numbers, self._values)
         else:

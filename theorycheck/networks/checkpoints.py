@@ -49,7 +49,7 @@ def write_checkpoint(path: str | os.PathLike[str], instance: Mapping[str, str], 
     whole = {"schema": SCHEMA, "sha256": _hash(content), **content}
     target = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=target.name + ".", suffix=".tmp", dir=target.parent)
+        handle, temporary = _temporary_beside(target)
     except OSError as error:
         raise ParameterError(f"'checkpoint' must be in a folder that can be written to: {error}.") from None
     try:
@@ -62,6 +62,28 @@ def write_checkpoint(path: str | os.PathLike[str], instance: Mapping[str, str], 
         # Ctrl-C or a full disk: the checkpoint before this one stays.
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def require_writable(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a checkpoint once a file was made beside it and removed, before a long run relies on it.
+
+    Raises
+    ------
+    ParameterError
+        ``'checkpoint' must be in a folder that can be written to: ….``, ``'checkpoint' … must be a file.``
+    """
+    try:
+        target = Path(path)
+        is_taken = target.exists() and not target.is_file()
+        handle, temporary = _temporary_beside(target)
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"'checkpoint' must be in a folder that can be written to: "
+                             f"{abbreviate(error, 200)}.") from None
+    os.close(handle)
+    os.unlink(temporary)
+    if is_taken:
+        raise ParameterError(f"'checkpoint' {path} must be a file.")
+    return target
 
 
 def read_checkpoint(path: str | os.PathLike[str], instance: Mapping[str, str]) -> dict[str, Any]:
@@ -143,6 +165,10 @@ def record_from_json(data: Mapping[str, Any]) -> Record:
     return Record(**values, margins=None if margins is None else MarginHistogram(
         tuple(read_number(edge) for edge in margins["edges"]), tuple(int(count) for count in margins["counts"]),
         int(margins["undecided"]), int(margins["total"])))
+
+
+def _temporary_beside(target: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=target.name + ".", suffix=".tmp", dir=target.parent)
 
 
 def _plain(value: Any) -> Any:

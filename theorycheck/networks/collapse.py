@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.architectures import FullyConnectedNetwork, LocallyConnectedNetwork, Network
+from theorycheck.networks.requirements import require_network
 
 _PARAMETERS = ("filters", "biases", "readout")
 
@@ -57,6 +58,7 @@ class Collapsed:
         True
         """
         small = self.network if network is None else network
+        require_network(small)
         if small.filter_count != self.multiplicities.size:
             raise ParameterError(f"'network' must have C={self.multiplicities.size} filters, not "
                                  f"{small.filter_count}.")
@@ -93,7 +95,7 @@ def collapse(network: Network, multiplicities: ArrayLike | None = None) -> Colla
     Raises
     ------
     ParameterError
-        ``'multiplicities' must be q=2 non-negative integers, not ….``
+        ``'multiplicities' must be q=2 non-negative integers, not ….``, ``'multiplicities' must sum to less than 2^62.``
 
     Notes
     -----
@@ -114,6 +116,8 @@ def collapse(network: Network, multiplicities: ArrayLike | None = None) -> Colla
     # Equal numbers hash alike, whether Fractions or floats, and -0.0 equals 0.0.
     classes = np.array([known.setdefault(tuple(row), len(known))
                         for row in zip(*(map(tuple, column.tolist()) for column in columns))], dtype=np.int64)
+    if sum(copies.tolist()) >= 2**62:
+        raise ParameterError("'multiplicities' must sum to less than 2^62.")
     counts = np.zeros(len(known), dtype=np.int64)
     np.add.at(counts, classes, copies)
     first = np.unique(classes, return_index=True)[1]
@@ -136,6 +140,7 @@ def require_multiplicities(network: Network, multiplicities: ArrayLike | None) -
     >>> require_multiplicities(FullyConnectedNetwork([[1], [2]], [0, 0], [0, 0]), None).tolist()
     [1, 1]
     """
+    require_network(network)
     q = network.filter_count
     if multiplicities is None:
         return np.ones(q, dtype=np.int64)

@@ -24,11 +24,14 @@ from theorycheck.networks.enclosed_blocks import FilterBlock
 from theorycheck.networks.filtered_sets import active_sets
 from theorycheck.networks.flint_matrices import Matrix, Scalar, rational_scalar, row_of, stack_rows
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.requirements import require_problem, require_step_size
 from theorycheck.networks.support import support_of
-from theorycheck.rigor import Real, decide
+from theorycheck.rigor import Real
 
 ARITHMETICS = ("rational", "enclosed")
 TRAINED = ("all", "readout")
+# Bits; memory ends long before FLINT's own limit.
+LARGEST_PRECISION = 2**26
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -210,17 +213,14 @@ def descend(network: Network, problem: LearningProblem, eta: Real | Fraction | i
     >>> [str(step.loss) for step in descend(start, LearningProblem(KPattern.parity(2, 2)), 1, 2)]
     ['1', '31/32', '119/128']
     """
-    if problem.n != network.n:
-        raise ParameterError(f"'problem' must have the network's dimension n={network.n}, not {problem.n}.")
-    size = Real(eta)
-    if decide(size, ">", 0) is not True:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size.exact if size.is_exact else size)}.")
-    require_integer("steps", steps, minimum=0)
-    require_integer("precision", precision, minimum=16)
-    require_choice("trains", trains, TRAINED)
+    require_problem(problem, network)
     is_enclosed = require_choice("arithmetic", arithmetic, ARITHMETICS) == "enclosed"
-    if not (is_enclosed or size.is_exact):
-        raise ParameterError("'eta' must be rational for arithmetic='rational'.")
+    size = require_step_size(eta, arithmetic)
+    require_integer("steps", steps, minimum=0)
+    require_integer("precision", precision, minimum=16, maximum=LARGEST_PRECISION)
+    require_choice("trains", trains, TRAINED)
+    if not isinstance(resume, (ResumePoint, DescentStep, type(None))):
+        raise ParameterError(f"'resume' must be a ResumePoint or a DescentStep, not {abbreviate(repr(resume))}.")
     if resume is not None:
         require_integer("resume", resume.t, minimum=0, maximum=steps, maximum_name="steps")
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theorycheck.cube.points import BooleanCube
-from theorycheck.errors import ParameterError, abbreviate, require_integer
+from theorycheck.errors import require_integer
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, Network
 from theorycheck.networks.collapse import require_multiplicities
 from theorycheck.networks.evaluation import pre_activations, window_tables
@@ -22,8 +22,8 @@ from theorycheck.networks.exact_blocks import block_gradient, exact_product
 from theorycheck.networks.exact_hinge import exact_hinge, table_marginals, table_values
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, scaled_integers
+from theorycheck.networks.requirements import require_problem, require_step_size
 from theorycheck.networks.support import Support, support_of
-from theorycheck.rigor import exact_rational
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +94,7 @@ def exact_loss_and_gradient(network: Network, problem: LearningProblem, *,
     >>> result.loss, result.readout.fractions()
     (Fraction(1, 1), [Fraction(-1, 8), Fraction(0, 1)])
     """
-    if problem.n != network.n:
-        raise ParameterError(f"'problem' must have the network's dimension n={network.n}, not {problem.n}.")
+    require_problem(problem, network)
     copies = require_multiplicities(network, multiplicities)
     support = support_of(problem)
     hinge = exact_hinge(_values(network, support, copies), support, problem.hinge_slope)
@@ -126,9 +125,8 @@ def exact_descent(network: Network, problem: LearningProblem, eta: object, steps
     >>> [str(result.loss) for _, result in run]
     ['1', '31/32', '119/128']
     """
-    size = exact_rational(eta, "eta")
-    if size <= 0:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size)}.")
+    size = require_step_size(eta, "rational").exact
+    assert size is not None
     require_integer("steps", steps, minimum=0)
     return _descent(network, problem, size, steps, multiplicities)
 

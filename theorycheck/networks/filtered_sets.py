@@ -9,7 +9,7 @@ from flint import fmpq, fmpq_mat, fmpz_mat
 
 from theorycheck.cube.patterns import KPattern
 from theorycheck.errors import InstanceTooLarge
-from theorycheck.networks.active_sets import ActiveMarginals, EnumeratedSets
+from theorycheck.networks.active_sets import ActiveMarginals, EnumeratedSets, fits_float64
 from theorycheck.networks.enclosed_activations import Undecided
 from theorycheck.networks.flint_matrices import Matrix, Scalar, rounded
 from theorycheck.networks.problems import LearningProblem
@@ -67,8 +67,8 @@ class FilteredSets:
         from theorycheck.networks.window_marginals import value_error_bound
         listed = tables.entries() if entries is None else entries
         numbers, errors = (part.reshape(self._shape) for part in rounded(listed))
-        if not np.isfinite(errors).all():
-            raise Undecided("A window table is not known to any precision.")
+        if not fits_float64(numbers, errors, listed):
+            return self._enumerate(tables, listed, 0.0, 0.0)
         found = self._marginals.find(self._layout.combine(numbers))
         bound = value_error_bound(numbers) + 1.001 * float(errors.max(axis=1).sum())
         if not found.smallest_distance > bound:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -79,10 +79,22 @@ def _activation_text(activation: Activation) -> str:
     elif isinstance(form, HyperbolicTangent):
         text = "tanh"
     else:
-        values = [_text(activation(t)) for t in _PROBES]
-        slopes = [_text(activation.derivative(t)) for t in _PROBES]
-        text = f"{activation.name}, values and slopes {_hash(repr((values, slopes)).encode())}"
+        values = [_probed(lambda: _text(activation(t))) for t in _PROBES]
+        slopes = [_probed(lambda: _text(activation.derivative(t))) for t in _PROBES]
+        # float64 runs follow the user's array functions, which may differ from the exact ones.
+        grid = np.array([float(t) for t in _PROBES])
+        arrays = [_probed(lambda: on_array(grid).tobytes().hex())
+                  for on_array in (activation.on_array, activation.derivative_on_array)]
+        text = f"{activation.name}, values and slopes {_hash(repr((values, slopes, arrays)).encode())}"
     return f"{text}, kink slope {activation.kink_slope}"
+
+
+def _probed(probe: Callable[[], str]) -> str:
+    """A probe of a user's function, which need not be defined where no run ever goes."""
+    try:
+        return probe()
+    except (ArithmeticError, ValueError) as error:
+        return type(error).__name__
 
 
 def _distribution_text(distribution: Distribution) -> str:

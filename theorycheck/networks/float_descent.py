@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,8 @@ class FloatDescent:
         Raises
         ------
         ParameterError
-            ``'eta' must be smaller: a parameter is not finite after 7 steps.``
+            ``'eta' must be smaller: a parameter is not finite after 7 steps.``, or the loss,
+            ``'network' must have smaller parameters: its loss is not finite in float64.``
         """
         first, filters, readout = 0, self.network.filters, self.network.readout
         if saved is not None:
@@ -93,7 +95,11 @@ class FloatDescent:
         for t in range(first, self.steps + 1):
             if not (np.isfinite(filters).all() and np.isfinite(readout).all()):
                 raise ParameterError(f"'eta' must be smaller: a parameter is not finite after {t} steps.")
-            result = self._plan.evaluate(filters, readout)
+            with np.errstate(over="ignore", invalid="ignore"):
+                result = self._plan.evaluate(filters, readout)
+            if not isfinite(result.loss):
+                raise ParameterError(f"'eta' must be smaller: the loss is not finite after {t} steps." if t else
+                                     "'network' must have smaller parameters: its loss is not finite in float64.")
             yield FloatStep(t, filters, readout, result)
             with np.errstate(over="ignore", invalid="ignore"):
                 if self.trains_filters:

@@ -86,7 +86,7 @@ def collapsed_network(n: int, k: int, multiplicities: ArrayLike, *, readout: Any
     >>> network.filter_count, counts.tolist()
     (3, [3, 1, 2])
     """
-    count = _window_count(n, k, windows)
+    count = require_window_count(n, k, windows)
     counts = _read_multiplicities(multiplicities, k)
     occupied = np.flatnonzero(counts)
     return _grid_network(count, k, occupied, readout, activation, windows, tied), counts[occupied]
@@ -124,7 +124,7 @@ def sample_convolutional_network(n: int, k: int, q: int, rng: np.random.Generato
     >>> network.filters[0].tolist(), network.biases[0], network.readout.shape
     ([Fraction(-1, 2), Fraction(-1, 2)], Fraction(-1, 2), (3, 3))
     """
-    count = _window_count(n, k, windows)
+    count = require_window_count(n, k, windows)
     filters, biases = _sample_window(law, k, q, 1, rng)
     return ConvolutionalNetwork(filters[0], biases[0], _readout(readout, (count, q), filters), activation,
                                 windows)
@@ -142,7 +142,7 @@ def sample_locally_connected_network(n: int, k: int, q: int, rng: np.random.Gene
     >>> sample_locally_connected_network(4, 2, 5, np.random.default_rng(0), law="uniform").filters.shape
     (3, 5, 2)
     """
-    count = _window_count(n, k, windows)
+    count = require_window_count(n, k, windows)
     filters, biases = _sample_window(law, k, q, count, rng)
     return LocallyConnectedNetwork(filters, biases, _readout(readout, (count, q), filters), activation, windows)
 
@@ -251,7 +251,19 @@ def _readout(readout: Any, shape: tuple[int, ...], filters: Any) -> Any:
     return np.zeros(shape) if isinstance(filters, np.ndarray) else RationalArray(np.zeros(shape, dtype=np.int64), 1)
 
 
-def _window_count(n: int, k: int, windows: str) -> int:
+def require_window_count(n: int, k: int, windows: str) -> int:
+    """Return the number of windows, at least one.
+
+    Raises
+    ------
+    ParameterError
+        ``'n' must be at least k+1=4 with the paper's windows, not 3.``
+
+    Examples
+    --------
+    >>> require_window_count(4, 2, "all"), require_window_count(4, 2, "paper")
+    (3, 2)
+    """
     count = window_count(n, k, windows)
     if count == 0:
         raise ParameterError(f"'n' must be at least k+1={k + 1} with the paper's windows, not {n}.")

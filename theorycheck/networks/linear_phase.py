@@ -16,7 +16,8 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import ArrayLike
 
-from theorycheck.errors import ParameterError, abbreviate, require_integer
+from theorycheck.errors import ParameterError, require_integer
+from theorycheck.networks.requirements import require_step_size
 from theorycheck.rigor import Real, decide
 
 
@@ -84,8 +85,9 @@ def linear_phase_length(k: int, multiplicities: ArrayLike, eta: Real | Fraction 
 
     Notes
     -----
-    Both grow with t, so O(log t) evaluations.  That no margin reached 1 *before* step t is not enough: where one is
-    above 1 at step t, the loss counts 0 there and the closed form is below it.
+    Both grow with t, so O(log t) evaluations, in balls; exact only where the balls do not tell.  That no margin reached
+    1 *before* step t is not enough: where one is above 1 at step t, the loss counts 0 there and the closed form is
+    below it.
 
     Examples
     --------
@@ -98,10 +100,19 @@ def linear_phase_length(k: int, multiplicities: ArrayLike, eta: Real | Fraction 
         raise ParameterError(f"'multiplicities' must be 2^k={1 << k} non-negative integers, not all 0.")
     largest = int(counts.max())
 
+    size = require_step_size(eta)
+    # η as a recipe is never expanded to the rational (1+θ)^t, whose length grows with t.
+    unexpanded = Real(lambda: size.enclose(ctx.prec))
+
     def is_linear(t: int) -> bool:
-        if decide(_margin_per_filter(k, eta, t) * largest, "<=", 1) is not True:
-            return False
-        return k < 3 or decide(linear_phase_scale(k, eta, t), "<=", Fraction(1, k) + Fraction(1, k - 2)) is True
+        pairs = [(_margin_per_filter, Fraction(1, largest))]
+        if k > 2:
+            pairs.append((linear_phase_scale, Fraction(1, k) + Fraction(1, k - 2)))
+        for value, limit in pairs:
+            in_balls = decide(value(k, unexpanded, t), "<=", limit)
+            if (decide(value(k, size, t), "<=", limit) if in_balls is None else in_balls) is not True:
+                return False
+        return True
 
     high = 1
     while is_linear(high):
@@ -133,7 +144,7 @@ def is_frozen_beforehand(k: int, window_count: int, eta: Real | Fraction | int, 
     """
     steps = require_integer("steps", steps, minimum=0)
     product = require_integer("k", k, minimum=1) * require_integer("window_count", window_count, minimum=1)
-    return decide(_step_size(eta) * steps * Real(product).sqrt(), "<=", (Real(3).sqrt() + 2).log())
+    return decide(require_step_size(eta) * steps * Real(product).sqrt(), "<=", (Real(3).sqrt() + 2).log())
 
 
 def _margin_per_filter(k: int, eta: Real | Fraction | int, t: int) -> Real:
@@ -143,7 +154,7 @@ def _margin_per_filter(k: int, eta: Real | Fraction | int, t: int) -> Real:
 
 def _power(k: int, eta: Real | Fraction | int, exponent: int) -> tuple[Real, Real]:
     """A and B with (1+θ)^exponent = A + B√k and (1-θ)^exponent = A - B√k."""
-    rate = _step_size(eta) / (1 << k)
+    rate = require_step_size(eta) / (1 << k)
     if rate.exact is not None:
         even, odd = _exact_power(k, rate.exact, exponent)
         return Real(even), Real(odd)
@@ -165,10 +176,3 @@ def _exact_power(k: int, rate: Fraction, exponent: int) -> tuple[Fraction, Fract
         base_even, base_odd = base_even**2 + k * base_odd**2, 2 * base_even * base_odd
         exponent >>= 1
     return even, odd
-
-
-def _step_size(eta: Real | Fraction | int) -> Real:
-    size = Real(eta)
-    if decide(size, ">", 0) is not True:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size.exact if size.is_exact else size)}.")
-    return size

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from theorycheck.networks.support import Support, support_of
 from theorycheck.networks.trajectories import MarginHistogram
 
 _INT64 = 2**63
+_LARGEST_FLOAT = Fraction(np.finfo(np.float64).max)
 # Points whose margins a record sorts into bins, and values of neurons that it works out for that.
 POINT_LIMIT = 2**20
 NEURON_LIMIT = 2**26
@@ -211,15 +213,15 @@ def _add_up(numbers: NDArray) -> Any:
 def _float_bins(margins: NDArray, edges: Sequence[Fraction]) -> NDArray:
     bins = np.zeros(margins.shape, dtype=np.int64)
     for edge in edges:
-        near = float(edge)
+        near = float(edge) if abs(edge) <= _LARGEST_FLOAT else inf if edge > 0 else -inf
         # A float is at least a rational edge exactly when it is at least the next float from that edge on.
-        bins += margins >= (near if Fraction(near) >= edge else np.nextafter(near, np.inf))
+        bins += margins >= (near if not isfinite(near) or Fraction(near) >= edge else np.nextafter(near, np.inf))
     return bins
 
 
 def _exact_bins(margins: NDArray, denominator: int, edges: Sequence[Fraction]) -> NDArray:
-    reach = max([abs(edge.numerator) * denominator for edge in edges]
-                + [largest_magnitude(margins) * edge.denominator for edge in edges])
+    largest = max(1, largest_magnitude(margins))
+    reach = max([abs(edge.numerator) * denominator for edge in edges] + [largest * edge.denominator for edge in edges])
     numbers = margins.astype(object) if reach >= _INT64 else margins
     bins = np.zeros(margins.shape, dtype=np.int64)
     for edge in edges:

@@ -185,8 +185,9 @@ def online_gradient_descent(losses: Iterable[Any], start: Any, eta: Any, compara
     >>> sum(run.linear_regrets) == run.telescoped
     True
     """
-    sequence = tuple(losses)
-    _require_losses(sequence)
+    sequence = _read_losses(losses)
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"'progress' must be callable, not {abbreviate(repr(progress))}.")
     point = vector(start, "start")
     rate = number(eta, "eta")
     if decide(rate, ">", 0) is not True:
@@ -234,13 +235,15 @@ def total(numbers: Sequence[Number]) -> Number:
     return result if result.exact is None else result.exact
 
 
-def _require_losses(sequence: tuple[Any, ...]) -> None:
+def _read_losses(losses: Any) -> tuple[ConvexLoss, ...]:
+    sequence = tuple(losses) if isinstance(losses, Iterable) else ()
     if not sequence:
         raise ParameterError("'losses' must have at least one loss.")
     for loss in sequence:
         if isinstance(loss, type) or not isinstance(loss, ConvexLoss):
             raise ParameterError("'losses' must have value(point) and subgradient(point), not "
                                  f"{abbreviate(repr(loss))}.")
+    return sequence
 
 
 def _value(loss: ConvexLoss, point: Vector) -> Number:

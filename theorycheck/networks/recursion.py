@@ -21,12 +21,14 @@ import numpy as np
 from flint import ctx
 from numpy.typing import ArrayLike, NDArray
 
-from theorycheck.cube.points import window_count
 from theorycheck.errors import ParameterError, abbreviate, require_choice, require_integer
 from theorycheck.networks.enclosed_activations import Undecided
+from theorycheck.networks.enclosed_descent import LARGEST_PRECISION
+from theorycheck.networks.initialisers import require_window_count
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.recursion_slopes import slope_sums
-from theorycheck.rigor import Real, decide
+from theorycheck.networks.requirements import require_problem, require_step_size
+from theorycheck.rigor import Real
 
 ARITHMETICS = ("rational", "enclosed", "float64")
 
@@ -109,16 +111,12 @@ def class_recursion(problem: LearningProblem, k: int, multiplicities: ArrayLike,
     >>> [str(step.loss) for step in class_recursion(problem, 2, [1, 1, 1, 1], 1, 3)]
     ['1', '15/16', '55/64', '749/1024']
     """
-    count = window_count(problem.n, k, windows)
+    require_problem(problem)
+    count = require_window_count(problem.n, k, windows)
     copies = _class_multiplicities(multiplicities, k)
-    size = Real(eta)
-    if decide(size, ">", 0) is not True:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size.exact if size.is_exact else size)}.")
+    size = require_step_size(eta, require_choice("arithmetic", arithmetic, ARITHMETICS))
     require_integer("steps", steps, minimum=0)
-    require_integer("precision", precision, minimum=16)
-    require_choice("arithmetic", arithmetic, ARITHMETICS)
-    if arithmetic == "rational" and not size.is_exact:
-        raise ParameterError("'eta' must be rational for arithmetic='rational'.")
+    require_integer("precision", precision, minimum=16, maximum=LARGEST_PRECISION)
     return _run(_Classes(problem, k, count, copies, size, tied, arithmetic), steps, precision)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from theorycheck.networks.evaluation import add_windows
 from theorycheck.networks.exact_hinge import exact_hinge, table_marginals, table_values
+from theorycheck.networks.flint_matrices import rational_scalar
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import rational_array
 from theorycheck.networks.support import support_of
@@ -55,7 +56,7 @@ def _rational(problem: LearningProblem, k: int, window_count: int) -> Callable[[
         found = table_marginals(hinge.signed_slopes, support, k, window_count)
         marginals = np.array([*found.fractions(), None], dtype=object)[:-1].reshape(found.shape)
         slope_mean = hinge.active_probability + problem.hinge_slope * hinge.tied_probability
-        return SlopeSums(marginals, slope_mean, hinge.tied_count, float(hinge.smallest_distance))
+        return SlopeSums(marginals, slope_mean, hinge.tied_count, float(arb(rational_scalar(hinge.smallest_distance))))
 
     return sums
 

@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theorycheck.errors import ParameterError, abbreviate, require_choice, require_integer
-from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.checkpoints import (number_text, read_checkpoint, read_number, record_from_json,
-                                              record_to_json, write_checkpoint)
+                                              record_to_json, require_writable, write_checkpoint)
 from theorycheck.networks.collapse import require_multiplicities
-from theorycheck.networks.convex_losses import number
 from theorycheck.networks.enclosed_activations import Undecided
 from theorycheck.networks.enclosed_descent import TRAINED
 from theorycheck.networks.enclosed_run import PRECISION_FACTOR
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.requirements import require_problem, require_step_size
 from theorycheck.networks.trajectories import MARGIN_EDGES, Record, Trajectory, read_edges, record_steps
 from theorycheck.rigor import Real, decide
 
@@ -118,7 +117,7 @@ def train(network: Any, problem: LearningProblem, *, eta: Any, steps: int, arith
         try:
             return keeper.follow(instance.descent(bits, restarts), state)
         except Undecided:
-            if 2 * bits > PRECISION_FACTOR * instance.precision:
+            if instance.arithmetic != "enclosed" or 2 * bits > PRECISION_FACTOR * instance.precision:
                 raise
         state, bits, restarts = None, 2 * bits, restarts + 1
 
@@ -235,15 +234,9 @@ class _Keeper:
 def _read_instance(network: Any, problem: Any, *, eta: Any, steps: Any, arithmetic: Any, trains: Any,
                    multiplicities: Any, record: Any, margin_edges: Any, population: Any, precision: Any,
                    threads: Any) -> _Instance:
-    if not isinstance(network, (ConvolutionalNetwork, LocallyConnectedNetwork, FullyConnectedNetwork)):
-        raise ParameterError(f"'network' must be a network, not {abbreviate(repr(network))}.")
-    for name, given in (("problem", problem), ("population", population)):
-        if name == "population" and given is None:
-            continue
-        if not isinstance(given, LearningProblem):
-            raise ParameterError(f"'{name}' must be a LearningProblem, not {abbreviate(repr(given))}.")
-        if given.n != network.n:
-            raise ParameterError(f"'{name}' must have the network's dimension n={network.n}, not {given.n}.")
+    require_problem(problem, network)
+    if population is not None:
+        require_problem(population, network, name="population")
     steps = require_integer("steps", steps, minimum=1)
     require_choice("arithmetic", arithmetic, ARITHMETICS)
     return _Instance(
@@ -255,15 +248,11 @@ def _read_instance(network: Any, problem: Any, *, eta: Any, steps: Any, arithmet
 
 
 def _read_eta(eta: Any, arithmetic: str) -> Fraction | Real:
-    size = number(eta, "eta")
-    if decide(size, ">", 0) is not True:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size)}.")
-    if arithmetic == "rational" and isinstance(size, Real):
-        raise ParameterError("'eta' must be rational for arithmetic='rational'.")
+    size = require_step_size(eta, arithmetic)
     if arithmetic == "float64" and (decide(size, ">", 2**1000) is not False or decide(size, "<", Fraction(1, 2**1000))
                                     is not False or not isfinite(float(size))):
         raise ParameterError("'eta' must be in 2^-1000 ... 2^1000 for arithmetic='float64'.")
-    return size
+    return size if size.exact is None else size.exact
 
 
 def _read_path(checkpoint: Any, resume: Any) -> Path | None:
@@ -275,9 +264,7 @@ def _read_path(checkpoint: Any, resume: Any) -> Path | None:
         return None
     if not isinstance(checkpoint, (str, os.PathLike)) or not str(checkpoint):
         raise ParameterError(f"'checkpoint' must be a path, not {abbreviate(repr(checkpoint))}.")
-    path = Path(checkpoint)
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise ParameterError(f"'checkpoint' must be in a folder that can be written to; {path.parent} is none.")
+    path = require_writable(checkpoint)
     if path.exists() and not resume:
         raise ParameterError(f"'checkpoint' {path} exists already: resume=True goes on from it; give another path to "
                              "start anew, or delete it.")

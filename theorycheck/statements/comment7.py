@@ -94,17 +94,9 @@ def _conclude(instance: Comment7, results: tuple[StepResult, ...], verdict: Verd
 
 
 def _proofs() -> tuple[Proof, ...]:
-    from theorycheck.bounds.certificates import check_certificate
     from theorycheck.bounds.comment7_proofs import PROPOSITIONS, certificate
-    from theorycheck.bounds.display import as_text
-    proofs = []
-    for name, proposition in PROPOSITIONS.items():
-        found = certificate(name)
-        verdict = Verdict.PROVED if check_certificate(found) else Verdict.INCONCLUSIVE
-        proofs.append(Proof(name, proposition.title, as_text(proposition.relation),
-                            tuple(as_text(assumption) for assumption in proposition.assumptions), verdict,
-                            tuple(found.as_lines())))
-    return tuple(proofs)
+    from theorycheck.bounds.propositions import checked_proofs
+    return checked_proofs(PROPOSITIONS, certificate)
 
 
 def _estimate(parameters: Comment7Parameters) -> Cost:

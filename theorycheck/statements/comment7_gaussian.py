@@ -1,6 +1,7 @@
 """Comment 7 with Gaussian filters: the covariance by levels, the separators of a draw and their norm, and any law."""
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING
@@ -196,11 +197,16 @@ def trials(instance: Comment7) -> Outcome:
         successes += least >= 0.5 + _TRIAL_MARGIN
         instance.settings.progress(0, 1, f"sampling the event: {done + 1} of {count} draws")
     interval = clopper_pearson_interval(successes, count, TRIAL_LEVEL)
-    return relation_outcome(
+    note = "a draw counts where the least eigenvalue of the whitened Gram matrix exceeds 1/2 by far more than rounding"
+    outcome = relation_outcome(
         Quantity.statistical(interval.lower, interval.upper, TRIAL_LEVEL, "sampled P[event]"), ">=",
-        Quantity.of(1 - instance.delta), method=f"Clopper-Pearson from {successes} of {count} draws",
-        note="a draw counts where the least eigenvalue of the whitened Gram matrix exceeds 1/2 by far more than "
-             "rounding")
+        Quantity.of(1 - instance.delta), method=f"Clopper-Pearson from {successes} of {count} draws", note=note)
+    width = instance.sufficient_width
+    if outcome.verdict is not None and not outcome.verdict.holds and (width is None or instance.q < width):
+        # The comment is about q large enough, and so is the bound.
+        return replace(outcome, verdict=None, note=f"{note}; no evidence against the comment, as q={instance.q} is "
+                                                   f"below {width}, from which on the bound promises it")
+    return outcome
 
 
 def _whitener(instance: Comment7) -> tuple[np.ndarray, np.ndarray]:

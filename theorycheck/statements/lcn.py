@@ -15,7 +15,6 @@ from theorycheck.claims import Claim, Proof, Settings, Side, Step
 from theorycheck.statements import lcn_steps
 from theorycheck.statements.theorem4_instance import Theorem4, Theorem4Parameters
 from theorycheck.statements.theorem4_page import (HYPOTHESES, closing_sentence, estimate, proof_steps, used_lemma6)
-from theorycheck.statements.training_checks import checked_proofs
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ _LEMMAS = (
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.lcn_proofs import PROPOSITIONS, certificate
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

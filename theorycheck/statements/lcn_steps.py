@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from theorycheck.claims import Outcome, Quantity
 from theorycheck.rigor import Real
 from theorycheck.statements.theorem4_steps import moved_records
-from theorycheck.statements.training_checks import Comparison, check_all
+from theorycheck.statements.training_checks import Comparison, check_all, is_slope_bounded
 
 if TYPE_CHECKING:
     from theorycheck.statements.theorem4_instance import Theorem4
@@ -18,7 +18,8 @@ def readout(instance: Theorem4) -> Outcome:
     """Lemma 8: ‖u^(t,j)‖ <= η t √q c at every location and recorded step."""
     rows = [Comparison(f"t={row.step}, j={j}", norm, instance.bound("window_norm_bound", T=row.step))
             for row in moved_records(instance) for j, norm in enumerate(row.window_norms, 1)]
-    return check_all(rows, names=("||u^(t,j)||", ""), method=instance.run.method)
+    argument = "each of the q entries gains at most eta*c a step" if is_slope_bounded(instance) else ""
+    return check_all(rows, names=("||u^(t,j)||", ""), method=instance.run.method, argument=argument)
 
 
 def window_drift(instance: Theorem4) -> Outcome:

@@ -35,7 +35,7 @@ def _conclude(instance: Lemma8, results: tuple[StepResult, ...], verdict: Verdic
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.lemma8_proofs import PROPOSITIONS, certificate
-    from theorycheck.statements.training_checks import checked_proofs
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

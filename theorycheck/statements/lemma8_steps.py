@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from theorycheck.claims import Outcome, Quantity, Verdict, relation_outcome
-from theorycheck.rigor import decide
-from theorycheck.statements.training_checks import Comparison, check_all
+from theorycheck.statements.training_checks import (Comparison, check_all, is_filter_slope_bounded, is_slope_bounded,
+                                                    sum_of_steps_argument)
 from theorycheck.statements.training_instance import Training, TrainingParameters
 
 if TYPE_CHECKING:
@@ -29,19 +29,6 @@ def _needs_constant(instance: Training) -> Outcome | None:
     return Outcome(Verdict.INCONCLUSIVE, note=note) if instance.c is None else None
 
 
-def _is_bounded_everywhere(instance: Training) -> bool:
-    """Whether |σ| <= c is an exact fact about σ, not only about the run."""
-    return instance.activation.bound is not None and decide(instance.activation.bound, "<=", instance.c or 0) is True
-
-
-def _is_flat(instance: Training) -> bool:
-    """Whether |σ'| <= 1 and Σ_z |E[s f 1{x^(j)=z}]| <= 1, in exact numbers: then step 3 holds."""
-    slope = instance.activation.lipschitz
-    return slope is not None and slope <= 1 and all(
-        sum((abs(mass) for mass in row), start=0) <= 1
-        for record in instance.run.records for row in record.state.marginals.tolist())
-
-
 def readout_slope(instance: Lemma8) -> Outcome:
     """Step 1: |∂L/∂u_i^(j)| <= c at every step t < T."""
     if unknown := _needs_constant(instance):
@@ -51,7 +38,7 @@ def readout_slope(instance: Lemma8) -> Outcome:
                      (Quantity.of(run.largest_activation, "largest |sigma| of the run"),))
     return check_all([row], names=("largest |dL/du| of all steps", "c"), method=run.method,
                      note=f"all {instance.steps} steps, {instance.window_count} windows and {instance.q} filters",
-                     argument="|sigma| <= c everywhere" if _is_bounded_everywhere(instance) else "")
+                     argument="|sigma| <= c everywhere" if is_slope_bounded(instance) else "")
 
 
 def readout_entry(instance: Lemma8) -> Outcome:
@@ -61,7 +48,7 @@ def readout_entry(instance: Lemma8) -> Outcome:
     rows = [Comparison(f"t={record.step}", record.largest_readout, instance.bound("readout_entry_bound", T=record.step))
             for record in _records(instance, 1)]
     return check_all(rows, names=("largest |u_i^(j)|", "eta*t*c"), method=instance.run.method,
-                     argument="each step adds at most eta*c" if _is_bounded_everywhere(instance) else "")
+                     argument="each step adds at most eta*c" if is_slope_bounded(instance) else "")
 
 
 def window_norm(instance: Lemma8) -> Outcome:
@@ -80,7 +67,8 @@ def filter_slope(instance: Lemma8) -> Outcome:
     rows = [Comparison(f"t={record.step}, sign pattern {z}", slope, total) for record in _records(instance, 0)
             for z, (slope, total) in zip(instance.occupied.tolist(), record.filter_slopes)]
     return check_all(rows, names=("||dL/dw_i||_inf", "sum_j |u_i^(j)|"), method=instance.run.method,
-                     argument="sum_z |E[s f 1{x^(j)=z}]| <= 1, exactly, with |sigma'| <= 1" * _is_flat(instance))
+                     argument="sum_z |E[s f 1{x^(j)=z}]| <= 1, exactly, with |sigma'| <= 1"
+                     if is_filter_slope_bounded(instance) else "")
 
 
 def sum_over_steps(instance: Lemma8) -> Outcome:
@@ -97,11 +85,6 @@ def _sharp_records(instance: Lemma8) -> Iterator[TrainingRecord]:
     return _records(instance, 1 if instance.run.arithmetic == "rational" else 2)
 
 
-def _sum_of_steps(instance: Training) -> str:
-    exact = _is_bounded_everywhere(instance) and _is_flat(instance)
-    return "it is the sum of the steps before, which hold exactly" if exact else ""
-
-
 def filter_move(instance: Lemma8) -> Outcome:
     """Step 4: ‖w_i^(t)-w_i^(0)‖_∞ <= cNη²t(t-1)/2 for every filter."""
     if unknown := _needs_constant(instance):
@@ -109,7 +92,7 @@ def filter_move(instance: Lemma8) -> Outcome:
     rows = [Comparison(f"t={record.step}", record.largest_move, instance.bound("filter_move_bound", T=record.step))
             for record in _sharp_records(instance)]
     return check_all(rows, names=("largest |w_i^(t)-w_i^(0)|", "c*N*eta^2*t(t-1)/2"), method=instance.run.method,
-                     argument=_sum_of_steps(instance),
+                     argument=sum_of_steps_argument(instance),
                      note="" if rows else "no filter moves in the first step: dL/dW = 0 as u = 0")
 
 
@@ -124,7 +107,7 @@ def sharp_drift(instance: Lemma8) -> Outcome:
                         Quantity.of(instance.bound("sharp_drift_bound", T=record.step), "sharp bound")))
             for record in _sharp_records(instance)]
     return check_all(rows, names=("||W^(t)-W^(0)||^2", "its bound"), method=instance.run.method,
-                     argument=_sum_of_steps(instance),
+                     argument=sum_of_steps_argument(instance),
                      note="" if rows else "no filter moves in the first step: dL/dW = 0 as u = 0")
 
 

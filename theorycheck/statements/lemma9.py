@@ -19,7 +19,7 @@ from theorycheck.errors import abbreviate
 from theorycheck.rigor import nearest_decimal
 from theorycheck.statements import lemma9_steps
 from theorycheck.statements.lemma9_steps import Lemma9, is_vacuous
-from theorycheck.statements.training_checks import BOUNDED, LIPSCHITZ, checked_proofs, training_cost
+from theorycheck.statements.training_checks import BOUNDED, LIPSCHITZ, training_cost
 from theorycheck.statements.training_instance import TrainingParameters
 
 
@@ -45,6 +45,7 @@ def _conclude(instance: Lemma9, results: tuple[StepResult, ...], verdict: Verdic
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.lemma9_proofs import PROPOSITIONS, certificate
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

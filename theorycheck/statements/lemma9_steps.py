@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from theorycheck.claims import Outcome, Quantity, Verdict
 from theorycheck.rigor import Real, decide
-from theorycheck.statements.training_checks import Comparison, check_all
+from theorycheck.statements.training_checks import Comparison, check_all, sum_of_steps_argument
 from theorycheck.statements.training_instance import Training
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def distance(instance: Lemma9) -> Outcome:
                        instance.bound("filter_distance_bound", T=record.step))
             for record in instance.run.records if record.step >= _first_moved(instance)]
     return check_all(rows, names=("k times the largest |w_i^(t)-w_i^(0)|", "k*c*N*eta^2*t(t-1)/2"),
-                     method=instance.run.method, note="" if rows else "no filter moves in the first step")
+                     method=instance.run.method, argument=sum_of_steps_argument(instance),
+                     note="" if rows else "no filter moves in the first step")
 
 
 def _first_moved(instance: Lemma9) -> int:
@@ -155,4 +156,5 @@ def _against(instance: Lemma9, first: int, bound: Callable[[LossChange, int], Re
         rows.append(Comparison(place, change.change(record), bound(change, record.step), shown))
     return check_all(rows, names=("change of the loss", name), method=instance.run.method,
                      headline=_last(instance, rows),
+                     argument="it follows from the steps before" if sum_of_steps_argument(instance) else "",
                      note="" if rows else "no filter moves in the first step")

@@ -17,7 +17,7 @@ from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate
 from theorycheck.rigor import exact_rational, nearest_decimal
 from theorycheck.statements import theorem10_steps
 from theorycheck.statements.theorem10_steps import Theorem10
-from theorycheck.statements.training_checks import checked_proofs, training_cost
+from theorycheck.statements.training_checks import training_cost
 from theorycheck.statements.training_instance import TrainingParameters
 
 SEQUENCES = ("mixed", "linear", "random", "absolute", "hinge", "quadratic", "training", "concave")
@@ -79,6 +79,7 @@ def _conclude(instance: Theorem10, results: tuple[StepResult, ...], verdict: Ver
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.theorem10_proofs import PROPOSITIONS, certificate
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

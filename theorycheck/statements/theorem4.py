@@ -14,7 +14,6 @@ from theorycheck.claims import Claim, Proof
 from theorycheck.statements.theorem4_instance import Theorem4, Theorem4Parameters
 from theorycheck.statements.theorem4_page import (HYPOTHESES, closing_sentence, estimate, proof_steps, shared_values,
                                                   used_lemma6)
-from theorycheck.statements.training_checks import checked_proofs
 
 
 def _used(instance: Theorem4) -> dict[str, dict[str, object]]:
@@ -27,6 +26,7 @@ def _used(instance: Theorem4) -> dict[str, dict[str, object]]:
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.theorem4_proofs import PROPOSITIONS, certificate
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

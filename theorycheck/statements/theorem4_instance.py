@@ -55,6 +55,13 @@ class Theorem4Parameters(TrainingParameters):
         windows = max(1, self.n - self.k + (self.windows == "all"))
         return LossTarget(self.n, self.k, self.delta, self.epsilon, c, windows, import_module(self.formulas))
 
+    @property
+    def cheapest(self) -> tuple[int, int] | None:
+        """The (q, T) of smallest product for which the bound reaches epsilon; None where no constant c is known."""
+        from theorycheck.bounds.theorem4_search import cheapest
+        target = self.target()
+        return None if target is None else cheapest(target)
+
     def _chosen(self, q: int | None) -> tuple[int, int]:
         """Width and steps, at least one of which was not given."""
         from theorycheck.bounds.theorem4_search import cheapest

@@ -82,7 +82,7 @@ def _estimate(parameters: TheoremAParameters) -> Cost:
 
 def _proofs() -> tuple[Proof, ...]:
     from theorycheck.bounds.theorem_a_proofs import PROPOSITIONS, certificate
-    from theorycheck.statements.training_checks import checked_proofs
+    from theorycheck.bounds.propositions import checked_proofs
     return checked_proofs(PROPOSITIONS, certificate)
 
 

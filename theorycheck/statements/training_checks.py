@@ -1,11 +1,11 @@
 """What the pages about a trained network share: a relation checked at every recorded step, and their hypotheses."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from theorycheck.claims import Cost, Hypothesis, HypothesisResult, Outcome, Proof, Quantity, Verdict
+from theorycheck.claims import Cost, Hypothesis, HypothesisResult, Outcome, Quantity, Verdict
 from theorycheck.rigor import Real, decide, nearest_decimal
 
 if TYPE_CHECKING:
@@ -100,6 +100,35 @@ def _agree(row: Comparison) -> bool:
     return decide((row.lhs - row.rhs) * 2**32, "<", row.rhs + 1) is True
 
 
+# ------------------------------------------------------------------ what settles equal balls
+
+def is_slope_bounded(instance: Training) -> bool:
+    """Whether |∂L/∂u_i^(j)| <= c at every step t < T: as |σ| <= c in exact numbers, or by the run's largest slope.
+
+    Where it is, no bound that adds up c over steps, filters or windows can fail: what is left to tell are equalities.
+    """
+    bound, c = instance.activation.bound, instance.c
+    if c is None:
+        return False
+    if bound is not None and decide(bound, "<=", c) is True:
+        return True
+    return decide(instance.run.largest_readout_slope, "<=", c) is True
+
+
+def is_filter_slope_bounded(instance: Training) -> bool:
+    """Whether |σ'| <= 1 and Σ_z |E[s f 1{x^(j)=z}]| <= 1 at every record, exactly: then Lemma 8's third step holds."""
+    slope = instance.activation.lipschitz
+    return slope is not None and slope <= 1 and all(
+        sum((abs(mass) for mass in row), start=0) <= 1
+        for record in instance.run.records for row in record.state.marginals.tolist())
+
+
+def sum_of_steps_argument(instance: Training) -> str:
+    """Why a filter's move is bounded also where balls do not tell; nothing where a step before it does not hold."""
+    holds = is_slope_bounded(instance) and is_filter_slope_bounded(instance)
+    return "it is the sum of the steps before, which hold exactly" if holds else ""
+
+
 # ------------------------------------------------------------------ hypotheses
 
 def _is_bounded(instance: Training) -> HypothesisResult:
@@ -158,25 +187,3 @@ def training_cost(parameters: TrainingParameters) -> Cost:
     points = 2**parameters.n if parameters.distribution == "uniform" or "product" in parameters.distribution else 1
     step = 1.5e-4 + 4e-6 * cells * (cells + windows) + 3e-9 * cells * cells * windows + 6e-9 * points
     return Cost(0.8 + (parameters.steps or 0) * step, 2**27 + 60 * points + 2**10 * cells * cells)
-
-
-def checked_proofs(propositions: Mapping[str, Any], certificate: Callable[[str], Any]) -> tuple[Proof, ...]:
-    """Return what is proved for all parameters, each certificate checked anew.
-
-    Parameters
-    ----------
-    propositions : mapping
-        Name to Proposition, from a ``*_proofs`` module of the bounds.
-    certificate : callable
-        Name to Certificate.
-    """
-    from theorycheck.bounds.certificates import check_certificate
-    from theorycheck.bounds.display import as_text
-    proofs = []
-    for name, proposition in propositions.items():
-        found = certificate(name)
-        verdict = Verdict.PROVED if check_certificate(found) else Verdict.INCONCLUSIVE
-        proofs.append(Proof(name, proposition.title, as_text(proposition.relation),
-                            tuple(as_text(assumption) for assumption in proposition.assumptions), verdict,
-                            tuple(found.as_lines())))
-    return tuple(proofs)

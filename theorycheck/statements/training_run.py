@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flint import ctx, fmpq
 
 from theorycheck.errors import InstanceTooLarge
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.flint_matrices import Scalar, as_real
 from theorycheck.networks.rationals import total_of
 from theorycheck.rigor import Real
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingRecord", "TrainingRun", "certified_run", "clear_shared_runs", "recorded_steps", "shared_run"]
 
-# A rational run holds integers that grow by the bits of η and of the weights of D with every step.
-RATIONAL_STEPS = 64
+# A rational run holds integers that grow by the bits of η and of the weights of D with every step: a long one is made
+# only where balls do not decide; with a σ that is not piecewise linear they double in length with every step.
+RATIONAL_STEPS, LONGEST_RATIONAL_STEPS, CURVED_STEPS = 64, 512, 6
 # Runs kept for other statements about the same training.
 _KEPT_RUNS = 6
 
@@ -75,25 +77,50 @@ def _identity(training: Training) -> tuple[Any, ...]:
 def certified_run(training: Training) -> TrainingRun:
     """Run all T steps: in rationals, or in balls whose precision doubles as often as a margin is not decided.
 
+    With a rational η and a piecewise linear σ up to 64 steps are run in rationals, and up to 512 where balls do not
+    decide (a margin is exactly 1, say); with any other polynomial σ up to 6.
+
     Raises
     ------
     InstanceTooLarge
-        ``No precision up to 8192 bits decides this run …``; or as for
-        :func:`theorycheck.networks.enclosed_descent.descend`.
+        ``No precision up to 8192 bits decides this run …``, ``A number of this run leaves float64's range …``; or as
+        for :func:`theorycheck.networks.enclosed_descent.descend`.
     """
     from theorycheck.networks.enclosed_activations import Undecided
-    from theorycheck.networks.enclosed_run import PRECISION_FACTOR, enclosed_run
-    rational = training.eta.exact is not None and training.steps <= RATIONAL_STEPS and training.activation.is_rational
-    arithmetic = "rational" if rational else "enclosed"
-    try:
-        run = enclosed_run(training.start, training.problem, training.eta, training.steps,
-                           lambda steps: _Accumulator(training).over(steps), arithmetic=arithmetic,
-                           multiplicities=training.class_multiplicities, precision=training.settings.precision)
-    except Undecided as reason:
-        bits = PRECISION_FACTOR * training.settings.precision
-        raise InstanceTooLarge(f"No precision up to {bits} bits decides this run, as if a number were exactly on a "
-                               f"kink ({reason}) A rational --eta and at most {RATIONAL_STEPS} steps are run in "
-                               "rationals, which decide everything.") from reason
+    arithmetics = _arithmetics(training)
+    for arithmetic in arithmetics:
+        try:
+            return _run_in(training, arithmetic)
+        except Undecided as reason:
+            if arithmetic != arithmetics[-1]:
+                continue
+            if arithmetic == "rational":
+                raise InstanceTooLarge(f"A number of this run leaves float64's range, in which points are first looked "
+                                       f"at ({reason})") from reason
+            from theorycheck.networks.enclosed_run import PRECISION_FACTOR
+            bits = PRECISION_FACTOR * training.settings.precision
+            raise InstanceTooLarge(f"No precision up to {bits} bits decides this run, as if a number were exactly on a "
+                                   f"kink ({reason}) With a rational --eta and a piecewise linear activation up to "
+                                   f"{LONGEST_RATIONAL_STEPS} steps are run in rationals, which decide.") from reason
+    raise AssertionError("no arithmetic was tried")
+
+
+def _arithmetics(training: Training) -> tuple[str, ...]:
+    """What to run in, in this order."""
+    form = training.activation.form
+    if training.eta.exact is None or not training.activation.is_rational:
+        return ("enclosed",)
+    is_piecewise_linear = isinstance(form, PiecewisePolynomial) and form.degree <= 1
+    if training.steps <= (RATIONAL_STEPS if is_piecewise_linear else CURVED_STEPS):
+        return ("rational",)
+    return ("enclosed", "rational")[:1 + (is_piecewise_linear and training.steps <= LONGEST_RATIONAL_STEPS)]
+
+
+def _run_in(training: Training, arithmetic: str) -> TrainingRun:
+    from theorycheck.networks.enclosed_run import enclosed_run
+    run = enclosed_run(training.start, training.problem, training.eta, training.steps,
+                       lambda steps: _Accumulator(training).over(steps), arithmetic=arithmetic,
+                       multiplicities=training.class_multiplicities, precision=training.settings.precision)
     return replace(run.result, arithmetic=arithmetic, precision=run.precision, restarts=run.restarts)
 
 

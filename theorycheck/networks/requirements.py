@@ -1,0 +1,77 @@
+"""What every run asks of its network, its problem and its step size: one check and one message for all doors."""
+from __future__ import annotations
+
+from typing import Any
+
+from theorycheck.errors import ParameterError, abbreviate
+from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
+from theorycheck.networks.convex_losses import number
+from theorycheck.networks.problems import LearningProblem
+from theorycheck.rigor import Real, decide
+
+
+def require_network(network: Any) -> None:
+    """Refuse anything that is not a network.
+
+    Raises
+    ------
+    ParameterError
+        ``'network' must be a network, not 5.``
+
+    Examples
+    --------
+    >>> require_network(5)
+    Traceback (most recent call last):
+        ...
+    theorycheck.errors.ParameterError: 'network' must be a network, not 5.
+    """
+    if not isinstance(network, (ConvolutionalNetwork, LocallyConnectedNetwork, FullyConnectedNetwork)):
+        raise ParameterError(f"'network' must be a network, not {abbreviate(repr(network))}.")
+
+
+def require_problem(problem: Any, network: Any = None, *, name: str = "problem") -> None:
+    """Refuse anything that is not a learning problem, on the cube of the network where there is one.
+
+    Raises
+    ------
+    ParameterError
+        ``'problem' must be a LearningProblem, not 5.``, ``'network' must be a network, not 5.``,
+        ``'problem' must have the network's dimension n=3, not 4.``
+
+    Examples
+    --------
+    >>> from theorycheck.cube.patterns import KPattern
+    >>> require_problem(LearningProblem(KPattern.parity(3, 2)), FullyConnectedNetwork([[1, 1]], [0], [0]))
+    Traceback (most recent call last):
+        ...
+    theorycheck.errors.ParameterError: 'problem' must have the network's dimension n=2, not 3.
+    """
+    if not isinstance(problem, LearningProblem):
+        raise ParameterError(f"'{name}' must be a LearningProblem, not {abbreviate(repr(problem))}.")
+    if network is None:
+        return
+    require_network(network)
+    if problem.n != network.n:
+        raise ParameterError(f"'{name}' must have the network's dimension n={network.n}, not {problem.n}.")
+
+
+def require_step_size(eta: Any, arithmetic: str = "enclosed") -> Real:
+    """Read the step size, a rational or a Real for certain above 0.
+
+    Raises
+    ------
+    ParameterError
+        ``'eta' must be a finite number, not nan.``, ``'eta' must be above 0, not -1.``,
+        ``'eta' must be rational for arithmetic='rational'.``
+
+    Examples
+    --------
+    >>> require_step_size("1/2").exact
+    Fraction(1, 2)
+    """
+    size = number(eta, "eta")
+    if decide(size, ">", 0) is not True:
+        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size)}.")
+    if arithmetic == "rational" and isinstance(size, Real):
+        raise ParameterError("'eta' must be rational for arithmetic='rational'.")
+    return Real(size)
