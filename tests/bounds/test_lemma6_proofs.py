@@ -19,6 +19,7 @@ import sympy
 from theorycheck.bounds.certificates import Branch, check_certificate, termwise_goal
 from theorycheck.bounds.evaluate import evaluate, evaluate_relation
 from theorycheck.bounds.lemma6_proofs import PROPOSITIONS, certificate
+from theorycheck.bounds.propositions import Proposition
 from theorycheck.bounds.prove import prove
 from theorycheck.bounds.relation import Relation
 from theorycheck.bounds.symbols import q

@@ -100,3 +100,24 @@ def test_too_many_contents_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(active_sets, "_CONTENT_LIMIT", 5)
     with pytest.raises(InstanceTooLarge, match="3 points with 3 windows are above the limit of 5 contents"):
         EnumeratedSets(LearningProblem(KPattern.parity(4, 2), DISTRIBUTIONS[2]), 2, 3)
+
+
+@pytest.mark.parametrize("is_enclosed", [False, True])
+def test_tables_beyond_float64_are_decided_point_by_point(is_enclosed: bool) -> None:
+    huge = F(10) ** 400
+    rows = [[huge, -huge, F(1), F(0)], [F(0), F(2) - huge, huge, F(1)]]
+    problem = LearningProblem(KPattern.from_hex(3, 2, "0x6"), hinge_slope=F(1, 3))
+    labels = problem.labels().tolist()
+    values = [rows[0][x & 3] + rows[1][x >> 1] for x in range(8)]
+    weights = oracles.hinge_weights(values, labels, [F(1, 8)] * 8, F(1, 3))
+    expected = [oracles.window_marginal(weights, 2, j) for j in range(2)]
+    with ctx.workprec(2048):  # holds 10^400 + 1
+        matrix = rational_matrix(rows)
+        found = EnumeratedSets(problem, 2, 2).update(arb_mat(matrix) if is_enclosed else matrix)
+    assert fractions_of(found.matrix) == expected
+    assert found.tied_count == sum(f * h == 1 for f, h in zip(labels, values)) > 0
+
+
+def test_an_infinite_ball_is_undecided() -> None:
+    with pytest.raises(Undecided, match="A window table is not known to any precision."):
+        EnumeratedSets(LearningProblem(KPattern.parity(1, 1)), 1, 1).update(arb_mat(1, 2, [arb("inf"), arb(0)]))

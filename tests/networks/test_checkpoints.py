@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from theorycheck.errors import ParameterError
 from theorycheck.networks.checkpoints import (number_text, read_checkpoint, read_number, record_from_json,
-                                              record_to_json, write_checkpoint)
+                                              record_to_json, require_writable, write_checkpoint)
 from theorycheck.networks.trajectories import MarginHistogram, Record
 from theorycheck.rigor import Real, to_text
 
@@ -138,3 +138,16 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(type(fault)):
         write_checkpoint(path, INSTANCE, {"step": 4})
     assert read_checkpoint(path, INSTANCE) == {"step": 3} and os.listdir(tmp_path) == ["run.json"]
+
+
+def test_a_path_is_tried_before_the_run(tmp_path: Path) -> None:
+    assert require_writable(tmp_path / "run.json") == tmp_path / "run.json" and list(tmp_path.iterdir()) == []
+    with pytest.raises(ParameterError, match="must be a file."):
+        require_writable(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ParameterError, match="must be a file."):  # reading it would wait for ever
+        require_writable(tmp_path / "pipe")
+    for name, reason in (("none/run.json", "No such file or directory"), ("x" * 250, "File name too long"),
+                         ("a\0b", "embedded null byte")):
+        with pytest.raises(ParameterError, match=f"must be in a folder that can be written to; .*: {reason}."):
+            require_writable(tmp_path / name)

@@ -104,3 +104,16 @@ def test_expanding_another_size_is_refused() -> None:
     small = collapse(FullyConnectedNetwork([[1], [2]], [0, 0], [0, 0]))
     with pytest.raises(ParameterError, match="'network' must have C=2 filters, not 1"):
         small.expand(FullyConnectedNetwork([[1]], [0], [0]))
+
+
+def test_multiplicities_whose_sum_does_not_fit() -> None:
+    equal = FullyConnectedNetwork([[1], [1]], [0, 0], [0, 0])
+    assert collapse(equal, [2**61, 2**61 - 1]).multiplicities.tolist() == [2**62 - 1]
+    with pytest.raises(ParameterError, match=r"'multiplicities' must sum to less than 2\^62."):
+        collapse(equal, [2**61, 2**61])
+
+
+def test_what_is_no_network() -> None:
+    for call in (lambda: collapse(5), lambda: collapse(FullyConnectedNetwork([[1]], [0], [0])).expand(5)):
+        with pytest.raises(ParameterError, match="'network' must be a network, not 5."):
+            call()

@@ -227,3 +227,16 @@ def test_the_papers_windows_leave_the_last_one_out(n: int) -> None:
     # A pattern on the window that is missing cannot be learnt: its parity has loss at least 1 throughout.
     missing = LearningProblem(KPattern.parity(n, 2, offset=n - 2))
     assert all(step.loss >= 1 for step in descend(start, missing, 1, 3, multiplicities=copies))
+
+
+@pytest.mark.parametrize("changes, message", [
+    ({"network": 5}, "'network' must be a network, not 5."),
+    ({"problem": 5}, "'problem' must be a LearningProblem, not 5."),
+    ({"eta": float("nan")}, "'eta' must be a finite number, not nan."),
+    ({"precision": 10**30}, f"'precision' must be at least 16 and at most {2**26}, not {10**30}."),
+    ({"resume": 5}, "'resume' must be a ResumePoint or a DescentStep, not 5.")])
+def test_what_is_not_even_of_the_right_kind(changes: dict, message: str) -> None:
+    start, problem = collapsed_network(3, 2, [1] * 4)[0], LearningProblem(KPattern.parity(3, 2))
+    with pytest.raises(ParameterError) as caught:
+        descend(**{"network": start, "problem": problem, "eta": 1, "steps": 1, **changes})
+    assert str(caught.value) == message

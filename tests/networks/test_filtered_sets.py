@@ -73,3 +73,13 @@ def test_which_sets_serve_which_problem() -> None:
     assert isinstance(active_sets(LearningProblem(pattern), 2, 15), FilteredSets)
     product = LearningProblem(KPattern.parity(15, 2), ProductDistribution([1] * 12 + [0] * 3))
     assert isinstance(active_sets(product, 2, 14), EnumeratedSets)
+
+
+def test_tables_beyond_float64_are_enumerated() -> None:
+    problem = LearningProblem(KPattern.parity(4, 2))
+    tables = rational_matrix([[F(10) ** 400, 0, 0, 0], [0, -F(10) ** 400, 0, 0], [0, 0, 1, 0]])
+    found = FilteredSets(problem, 2, 3).update(tables)
+    assert found.matrix == EnumeratedSets(problem, 2, 3).update(tables).matrix
+    with pytest.raises(InstanceTooLarge, match="the largest n whose points are enumerated then is 22"):
+        FilteredSets(LearningProblem(KPattern.parity(23, 1)), 1, 23).update(
+            rational_matrix([[F(10) ** 400, 0]] + [[0, 0]] * 22))

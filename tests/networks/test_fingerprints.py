@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction as F
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,3 +103,14 @@ def test_fingerprints_do_not_depend_on_the_working_precision() -> None:
     first = instance_fingerprint(CNN, LearningProblem(PATTERN), None, **settings)
     with working_precision(512):
         assert instance_fingerprint(CNN, LearningProblem(PATTERN), None, **settings) == first
+
+
+def test_array_functions_and_undefined_probes_of_a_user() -> None:
+    def fingerprint(**functions: Any) -> dict[str, str]:
+        activation = user_activation("inverse", lambda t: 1 / t, derivative=lambda t: -1 / t**2, **functions)
+        return network_fingerprint(replace(CNN, activation=activation))
+
+    assert fingerprint() == fingerprint()  # 1/t is not defined at 0, one of the probes
+    others = [fingerprint(on_array=lambda t: t), fingerprint(on_array=lambda t: t + 1),
+              fingerprint(array_derivative=lambda t: t)]
+    assert len({found["activation"] for found in (fingerprint(), *others)}) == 4

@@ -18,7 +18,9 @@ from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnec
 from theorycheck.networks.embedding import as_fully_connected, as_locally_connected
 from theorycheck.networks.float_descent import FloatDescent
 from theorycheck.networks.gradients import ErrorBounds
+from theorycheck.networks.initialisers import collapsed_network
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.training import train
 
 EDGES = (F(0), F(1))
 RNG = np.random.default_rng(4)
@@ -163,3 +165,18 @@ def test_a_users_activation_has_no_rounding_bound(monkeypatch: pytest.MonkeyPatc
     descent = descent_of(ConvolutionalNetwork(CNN.filters, CNN.biases, CNN.readout, cubic))
     assert descent.record(next(descent.run())).loss_error is None
     assert descent.limits == ("No bounds on rounding errors: a user's activation states none.",)
+
+
+def test_numbers_beyond_float64_are_refused_without_a_warning() -> None:
+    # A warning is an error in this suite.
+    large = FullyConnectedNetwork([[1e200, 1e200]], [0.0], [1e200])
+    with pytest.raises(ParameterError, match="'network' must have smaller parameters: a value after 0 steps"):
+        train(large, LearningProblem(KPattern.parity(2, 2)), eta=1, steps=2)
+    with pytest.raises(ParameterError, match="the loss or its gradient is not finite"):
+        train(large, LearningProblem(KPattern.from_hex(2, 2, "0x1")), eta=1, steps=2)
+    large = ConvolutionalNetwork(np.full((1, 2), 1e200), np.zeros(1), np.full((3, 1), 1e200))
+    with pytest.raises(ParameterError, match="must have finite window tables"):
+        train(large, PROBLEM, eta=1, steps=2)
+    start, copies = collapsed_network(4, 2, [1, 2, 3, 4], activation="identity")
+    with pytest.raises(ParameterError, match="'eta' must be smaller; after 2 steps: "):
+        train(start, PROBLEM, eta=1e200, steps=5, multiplicities=copies)

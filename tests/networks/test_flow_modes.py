@@ -1,4 +1,4 @@
-"""The mode after an arrival: stay, cross, rest, against what the equations say."""
+"""The mode after an arrival: stay, cross, rest, against what the equations say; and after a slope reached a bound."""
 from __future__ import annotations
 
 from fractions import Fraction
@@ -7,9 +7,9 @@ import pytest
 from flint import arb, ctx
 
 from theorycheck.cube import KPattern
-from theorycheck.networks.flow_modes import choose_mode, with_kinds
+from theorycheck.networks.flow_modes import choose_mode, mode_after_slope, with_kinds
 from theorycheck.networks.flow_points import point_system
-from theorycheck.networks.flow_structure import at_start, quotient
+from theorycheck.networks.flow_structure import Equalities, FlowSystem, Quotient, at_start, quotient
 from theorycheck.networks.flow_taylor import FlowField
 from theorycheck.networks.problems import LearningProblem
 
@@ -62,3 +62,39 @@ def test_the_slopes_of_a_mode(kinds, bounds, slopes):
     mode = with_kinds(kinds, bounds)
     assert mode.slopes == slopes and mode.blocks("active", "sliding") == tuple(
         b for b, kind in enumerate(kinds) if kind in ("active", "sliding"))
+
+
+def tiny_system(*rows):
+    rows = tuple({i: Fraction(c) for i, c in enumerate(row) if c} for row in rows)
+    return FlowSystem(1, (0, 0), (1, 1), rows, ({}, {}), (Fraction(1, len(rows)),) * len(rows), (1, 1), (Fraction(1),),
+                      (1,), Fraction(1))
+
+
+def trivial(system):
+    return Quotient(system, Equalities((0, 1), (1, 1), (0,)), tuple(range(len(system.rows))))
+
+
+def test_an_independent_block_leaves():
+    coarse = trivial(tiny_system([1, 0], [0, 1]))
+    before = with_kinds(["sliding", "sliding"], {})
+    falling = mode_after_slope(coarse, before, 0, 0)
+    assert falling.kinds == ("inactive", "sliding") and falling.leaving == {0: 2} and falling.slopes == {0: 0}
+    assert mode_after_slope(coarse, before, 1, 1).kinds == ("sliding", "active")
+
+
+def test_a_dependent_block_takes_over():
+    # row 2 = row 0 + row 1: less of block 0 can be made up for by more of block 2 only if its share is negative.
+    plus, minus = trivial(tiny_system([1, 0], [0, 1], [1, 1])), trivial(tiny_system([1, 0], [0, 1], [-1, 1]))
+    kinds = ["sliding", "sliding", "bound"]
+    taken = mode_after_slope(minus, with_kinds(kinds, {2: Fraction(0)}), 0, 0)
+    assert taken.kinds == ("bound", "sliding", "sliding") and taken.starting == {2: 0} and taken.slopes == {0: 0}
+    at_one = mode_after_slope(plus, with_kinds(kinds, {2: Fraction(1)}), 0, 0)
+    assert at_one.kinds == ("bound", "sliding", "sliding") and at_one.starting == {2: 1}
+    rising = mode_after_slope(plus, with_kinds(kinds, {2: Fraction(0)}), 0, 1)
+    assert rising.kinds == ("bound", "sliding", "sliding") and rising.slopes == {0: 1}
+
+
+def test_where_nothing_takes_over_the_dependent_ones_leave_too():
+    plus = trivial(tiny_system([1, 0], [0, 1], [1, 1]))
+    left = mode_after_slope(plus, with_kinds(["sliding", "sliding", "bound"], {2: Fraction(0)}), 0, 0)
+    assert left.kinds == ("inactive", "sliding", "inactive") and left.leaving == {0: 2, 2: 2}

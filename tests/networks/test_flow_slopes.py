@@ -8,8 +8,8 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theorycheck.networks.flow_slopes import (dependence, least_velocity, linear_relation, reduce_slopes,
-                                              refined_slopes)
+from theorycheck.networks.flow_slopes import (arrival_keys, dependence, least_velocity, linear_relation,
+                                              reduce_slopes, refined_slopes)
 from theorycheck.networks.flow_structure import FlowSystem
 
 
@@ -68,3 +68,16 @@ def test_dependence_and_reduction():
     assert abs(slopes[0] + slopes[2] - 0.625) < 1e-12 and abs(slopes[1] + slopes[2] - 0.375) < 1e-12
     (taken, bound), = out.items()
     assert abs(slopes[taken] - float(bound)) < 1e-12
+
+
+def test_arrivals_coincide_modulo_the_sliding_margins():
+    # With p_2 = 1: p_0 - p_1 = p_2 - p_3 only if p_3 = 1 too.
+    system = system_of([[2, 1], [1, 1], [1, 0], [3, 1], [4, 2]])
+    keys = arrival_keys(system, [2], [0, 1, 3])
+    assert len(set(keys.values())) == 3
+    # p_0 - 1 = p_1 - 1 + p_2 and p_4 = 2 p_0: neither is 1 when the other is.
+    assert arrival_keys(system, [], [0, 4])[0] != arrival_keys(system, [], [0, 4])[4]
+    shifted = system_of([[1, 1], [2, 1], [0, 1], [1, -1]])
+    # With p_0 = 1 and p_2: p_1 - 1 = p_0 - 1 + u, p_3 - 1 = p_0 - 1 - 2 v; u = 1 - v, so p_1 - 1 = -(v - 1).
+    keys = arrival_keys(shifted, [0], [1, 2])
+    assert keys[1] == keys[2]

@@ -88,3 +88,16 @@ def test_bad_input_is_refused() -> None:
         linear_phase_loss(2, 4, 1, -1)
     with pytest.raises(ParameterError, match="'q' must be at least 1, not 0."):
         linear_phase_loss(2, 0, 1, 1)
+
+
+@pytest.mark.parametrize("k, multiplicities", [(1, [3, 1]), (2, [1, 1, 1, 1]), (3, [1] * 8)])
+def test_the_length_for_a_tiny_step_needs_no_number_of_that_length(k: int, multiplicities: list[int]) -> None:
+    # (1+θ)^(2t) as a rational would have 10^400 digits.  ηt at the end tends to a constant as η goes to 0.
+    tiny, small = F(1, 10**400), F(1, 10**6)
+    length = linear_phase_length(k, multiplicities, tiny)
+    assert abs(length * tiny / (linear_phase_length(k, multiplicities, small) * small) - 1) < F(1, 10**5)
+
+
+def test_a_margin_of_exactly_1_is_still_in_the_linear_phase() -> None:
+    # k=1, m=(2, 2), η=1/2... B_2 = 2 rate, so the margin after one step is 2·2·(1/4)/2·... = ηm/2 at t=1.
+    assert linear_phase_length(1, [2, 2], 1) == 1 and linear_phase_length(1, [2, 2], F(1001, 1000)) == 0

@@ -128,3 +128,12 @@ def test_bad_input(arguments: tuple, message: str) -> None:
 def test_bad_precision() -> None:
     with pytest.raises(ParameterError, match="'precision' must be an integer, not the boolean True"):
         online_gradient_descent([LinearLoss([1])], [0], 1, precision=True)
+
+
+@pytest.mark.parametrize("changes, message", [
+    ({"losses": 5}, "'losses' must have at least one loss."),
+    ({"progress": "bar"}, "'progress' must be callable, not 'bar'.")])
+def test_no_sequence_and_no_callable(changes: dict, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        online_gradient_descent(**{"losses": [LinearLoss([1])], "start": [0], "eta": 1, **changes})
+    assert str(caught.value) == message

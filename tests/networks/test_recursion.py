@@ -140,3 +140,13 @@ def test_bad_input_is_refused(change: dict, message: str) -> None:
                              "eta": 1, "steps": 1, **change}
     with pytest.raises(ParameterError, match=message):
         class_recursion(**given)
+
+
+def test_numbers_beyond_float64_and_no_window() -> None:
+    problem = LearningProblem(KPattern.parity(3, 2))
+    losses = [step.loss for step in class_recursion(problem, 2, [1] * 4, F(10) ** 400, 1)]
+    start, copies = collapsed_network(3, 2, [1] * 4)
+    assert losses == [result.loss for _, result in exact_descent(start, problem, F(10) ** 400, 1,
+                                                                 multiplicities=copies)]
+    with pytest.raises(ParameterError, match=r"'n' must be at least k\+1=4 with the paper's windows, not 3."):
+        class_recursion(LearningProblem(KPattern.parity(3, 3)), 3, [1] * 8, 1, 2, windows="paper")

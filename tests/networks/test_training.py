@@ -366,7 +366,12 @@ def test_progress_is_called_about_a_thousand_times_and_cleared() -> None:
     ({"checkpoint_every": 0}, "'checkpoint_every' must be at least 1, not 0."),
     ({"checkpoint": 3}, "'checkpoint' must be a path, not 3."),
     ({"checkpoint": "/no/such/folder/run.json"},
-     "'checkpoint' must be in a folder that can be written to: [Errno 2] No such file or directory"),
+     "'checkpoint' must be in a folder that can be written to; /no/such/folder/run.json: No such file or directory."),
+    ({"checkpoint": "run\0.json"},
+     "'checkpoint' must be in a folder that can be written to; run\0.json: embedded null byte."),
+    ({"checkpoint": "x" * 300},
+     f"'checkpoint' must be in a folder that can be written to; {'x' * 79}…: File name too long."),
+    ({"checkpoint": "/dev", "resume": True}, "'checkpoint' /dev must be a file."),
     ({"resume": True}, "'checkpoint' must be given to resume."),
     ({"resume": 1}, "'resume' must be True or False, not 1.")])
 def test_bad_input(changes: dict, message: str) -> None:

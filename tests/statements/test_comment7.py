@@ -120,7 +120,10 @@ def test_the_probability_is_sampled_and_labelled():
     assert outcome.verdict in (Verdict.CONSISTENT, Verdict.INCONCLUSIVE) and outcome.lhs.evidence.value == "statistical"
     few = check(n=2, k=2, q=8, trials=60)
     # P[event] is below 0.2 at q=8: that 60 trials do not put the interval below 0.9 has probability under 10^-20.
-    assert verdict(few, "trials") is Verdict.INCONSISTENT
+    assert few.step("trials").outcome.lhs.interval[1] < 0.9
+    # The comment speaks of q large enough.
+    assert verdict(few, "trials") is None and few.verdict is VERIFIED
+    assert "no evidence against the comment, as q=8 is below 2402" in few.step("trials").outcome.note
 
 
 def test_what_holds_for_all_parameters_is_proved():
@@ -143,7 +146,7 @@ def test_a_wrong_law_leaves_the_event(monkeypatch):
     original = drawing.sample_gaussian
     monkeypatch.setattr(drawing, "sample_gaussian",
                         lambda q, k, rng, scale: original(q, k, rng, Fraction(scale) / 8))
-    report = check(n=2, k=2, q=256, trials=40)
+    report = check(n=2, k=2, q=2402, trials=40)
     # λ_2 of a bias of 1/8 is 0.36, of bias 1 it is 0.25; level 0 has 1.7 instead of 3.3: half of it is missed nearly
     # always, and 40 trials would have to see the event more than 30 times.
     assert verdict(report, "trials") is Verdict.INCONSISTENT

@@ -5,7 +5,8 @@ from flint import arb
 from theorycheck.claims import Quantity, Settings, Verdict
 from theorycheck.rigor import Real
 from theorycheck.statements.training_checks import (BOUNDED, LIPSCHITZ, SEPARATES, WIDTH, Comparison, check_all,
-                                                    checked_proofs, training_cost)
+                                                    is_filter_slope_bounded, is_slope_bounded, sum_of_steps_argument,
+                                                    training_cost)
 from theorycheck.statements.training_instance import Training, TrainingParameters
 
 
@@ -84,13 +85,21 @@ def test_cost_grows_with_what_it_names():
     assert seconds(n=20, distribution="point:0") < seconds(n=20)
 
 
-def test_checked_proofs_are_checked(monkeypatch):
-    from theorycheck.bounds.lemma8_proofs import PROPOSITIONS, certificate
-    assert {proof.verdict for proof in checked_proofs(PROPOSITIONS, certificate)} == {Verdict.PROVED}
-    names = list(PROPOSITIONS)
-    swapped = dict(zip(names, names[1:] + names[:1]))
-    from dataclasses import replace
-    broken = checked_proofs(PROPOSITIONS, lambda name: replace(certificate(name), relation=certificate(
-        swapped[name]).relation))
-    assert any(proof.verdict is Verdict.INCONCLUSIVE for proof in broken)
-    assert len(broken) == len(names)
+def instance(**values):
+    return Training(TrainingParameters.from_values({"n": 1, "k": 1, "q": 3, "init": "3,0", "pattern": "0x3", "steps": 2,
+                                                    "distribution": "point:0", **values}), Settings())
+
+
+def test_what_settles_equal_balls_needs_the_constant():
+    assert is_slope_bounded(instance()) and sum_of_steps_argument(instance())
+    # σ is 1 at both steps whose gradients are used: as large as c, and larger than a smaller c.
+    assert is_slope_bounded(instance(activation="relu", c="1"))
+    assert not is_slope_bounded(instance(activation="relu", c="0.999"))
+    assert not sum_of_steps_argument(instance(c="0.999"))
+    assert not is_slope_bounded(instance(activation="square"))
+
+
+def test_what_settles_equal_balls_needs_the_slope():
+    assert is_filter_slope_bounded(instance()) and is_filter_slope_bounded(instance(gamma="1", activation="abs"))
+    steep = instance(activation="square", eta="1/3", c="100")
+    assert is_slope_bounded(steep) and not is_filter_slope_bounded(steep) and not sum_of_steps_argument(steep)

@@ -53,7 +53,10 @@ def test_losses_norms_and_moves(tied):
         moves = [[a - b for a, b in zip(row, first)] for row, first in zip(now, filters)]
         assert record.loss.exact == loss
         assert record.largest_readout.exact == max(abs(entry) for row in u for entry in row)
-        assert [decide(norm * norm, "==", squares([row])) is not False for norm, row in zip(record.window_norms, u)]
+        assert all(decide(norm * norm, "==", squares([row])) is not False for norm, row in zip(record.window_norms, u))
+        # An equality of roots is not confirmed; that each is no more than 10^-30 off is.
+        assert all(decide(norm * norm - squares([row]), relation, Fraction(sign, 10**30)) is True
+                   for norm, row in zip(record.window_norms, u) for relation, sign in (("<", 1), (">", -1)))
         assert record.largest_move.exact == max(abs(entry) for row in moves for entry in row)
         assert sum(part.exact for part in record.squared_drifts) == squares(moves)
         assert len(record.squared_drifts) == (1 if tied else instance.window_count)
@@ -155,8 +158,9 @@ def test_a_margin_of_exactly_1_is_decided_by_rationals_and_not_by_balls():
     # One filter (1/3,1/3,1/3) at one point: after one step h = 9 (1/3)^2 = 1, and balls round 1/3.
     case = {"n": 3, "k": 3, "q": 1, "eta": "9", "activation": "relu", "distribution": "point:0", "pattern": "0x00"}
     assert [record.margin_kinks for record in training(case, steps=2).run.records] == [0, 1, 1]
-    with pytest.raises(InstanceTooLarge, match="exactly on a kink .* A rational --eta and at most 64 steps"):
-        training(case, steps=65).run
+    assert training(case, steps=65).run.arithmetic == "rational"
+    with pytest.raises(InstanceTooLarge, match="exactly on a kink .* With a rational --eta .* up to 512 steps"):
+        training(case, steps=513).run
 
 
 def test_what_no_precision_decides_is_declined_and_not_tried_again(monkeypatch):
@@ -176,6 +180,34 @@ def test_what_no_precision_decides_is_declined_and_not_tried_again(monkeypatch):
             training(eta="paper").run
     assert tries == [128, 256, 512, 1024, 2048, 4096, 8192]
     clear_shared_runs()
+
+
+# One filter at every window and the majority of one bit: the margin of a point is exactly 1 after all 80 steps.
+TIED = {"n": 4, "k": 1, "q": 1, "init": "1,0", "pattern": "majority", "offset": 3, "tie": "-1", "steps": 80}
+
+
+def test_a_tie_that_no_ball_decides_is_decided_in_rationals():
+    run = training(TIED, tied=False).run
+    assert run.arithmetic == "rational" and run.records[-1].margin_kinks > 0
+
+
+def test_a_long_tied_run_says_what_would_decide_it(monkeypatch):
+    monkeypatch.setattr(training_run, "LONGEST_RATIONAL_STEPS", 79)
+    clear_shared_runs()
+    with pytest.raises(InstanceTooLarge, match="a piecewise linear activation up to 79 steps are run in rationals"):
+        training(TIED, tied=False).run
+    clear_shared_runs()
+
+
+@pytest.mark.parametrize("activation, steps, arithmetic", [
+    ("square", 6, "rational"), ("square", 7, "enclosed"), ("relu", 64, "rational"), ("relu", 65, "enclosed")])
+def test_numbers_that_double_in_length_are_not_followed_in_rationals(activation, steps, arithmetic):
+    assert training(activation=activation, steps=steps, eta="1/1000000000").run.arithmetic == arithmetic
+
+
+def test_numbers_beyond_floats_are_decided_in_rationals():
+    losses = [record.loss.exact for record in training(activation="relu", eta="1e200").run.records]
+    assert losses[0] == 1 and losses[-1] > 10**300
 
 
 def test_ctrl_c_leaves_nothing_half_done(monkeypatch):

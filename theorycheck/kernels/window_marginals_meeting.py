@@ -116,12 +116,12 @@ def count_active(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
     thresholds, places, signed = np.empty(_BATCH), np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     differences = np.empty(size + 1, np.int64)
     nearest = np.full(_BATCH, np.inf)
-    active = tied = 0
+    active, tied = np.int64(0), np.int64(0)
     for boundary in range(first, last):
         start = boundary * size
         for place in range(size + 1):
             differences[place] = 0
-        negatives = 0
+        negatives = np.int64(0)
         for batch in range(0, queries, _BATCH):
             count = min(_BATCH, queries - batch)
             for i in range(count):
@@ -130,20 +130,21 @@ def count_active(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
                 thresholds[i] = signed[i] * limit - high_values[word]
             _lower_bounds(ordered[start:start + size], thresholds, places, count)
             for i in range(count):
-                place, threshold, is_negative = np.int64(places[i]), thresholds[i], np.int64(signed[i] < 0)
+                # Signed again, as an unsigned and a signed integer would add up to a float.
+                active_end, threshold, is_negative = np.int64(places[i]), thresholds[i], np.int64(signed[i] < 0)
                 # Beyond an end of the list the one neighbour counts for both.
-                below = abs(threshold - ordered[start + (place - 1 if place > 0 else 0)])
-                distance = abs(ordered[start + (place if place < size else size - 1)] - threshold)
+                below = abs(threshold - ordered[start + (active_end - 1 if active_end > 0 else 0)])
+                distance = abs(ordered[start + (active_end if active_end < size else size - 1)] - threshold)
                 nearer = distance if distance < below else below
                 nearest[i] = nearer if nearer < nearest[i] else nearest[i]
                 if distance == 0.0:
                     end = place_of(ordered, start, size, threshold, True)
-                    tied += end - place
-                    place = end if is_negative else place
-                differences[place] += 1
-                negatives += int(is_negative)
-                active += place + is_negative * (size - 2 * place)
-                high[(batch + i) * boundaries + boundary] = place - is_negative * size
+                    tied += end - active_end
+                    active_end = end if is_negative else active_end
+                differences[active_end] += 1
+                negatives += is_negative
+                active += active_end + is_negative * (size - 2 * active_end)
+                high[(batch + i) * boundaries + boundary] = active_end - is_negative * size
         total = -negatives
         for place in range(size - 1, -1, -1):
             total += differences[place + 1]

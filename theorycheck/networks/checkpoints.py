@@ -70,15 +70,17 @@ def require_writable(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        ``'checkpoint' must be in a folder that can be written to: ….``, ``'checkpoint' … must be a file.``
+        ``'checkpoint' must be in a folder that can be written to; …: No such file or directory.``,
+        ``'checkpoint' … must be a file.``
     """
     try:
         target = Path(path)
         is_taken = target.exists() and not target.is_file()
         handle, temporary = _temporary_beside(target)
     except (OSError, ValueError) as error:
-        raise ParameterError(f"'checkpoint' must be in a folder that can be written to: "
-                             f"{abbreviate(error, 200)}.") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ParameterError(f"'checkpoint' must be in a folder that can be written to; {abbreviate(path)}: "
+                             f"{reason}.") from None
     os.close(handle)
     os.unlink(temporary)
     if is_taken:

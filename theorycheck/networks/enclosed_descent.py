@@ -24,7 +24,7 @@ from theorycheck.networks.enclosed_blocks import FilterBlock
 from theorycheck.networks.filtered_sets import active_sets
 from theorycheck.networks.flint_matrices import Matrix, Scalar, rational_scalar, row_of, stack_rows
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.networks.requirements import require_problem, require_step_size
+from theorycheck.networks.requirements import require_problem_for, require_step_size
 from theorycheck.networks.support import support_of
 from theorycheck.rigor import Real
 
@@ -213,7 +213,7 @@ def descend(network: Network, problem: LearningProblem, eta: Real | Fraction | i
     >>> [str(step.loss) for step in descend(start, LearningProblem(KPattern.parity(2, 2)), 1, 2)]
     ['1', '31/32', '119/128']
     """
-    require_problem(problem, network)
+    require_problem_for(network, problem)
     is_enclosed = require_choice("arithmetic", arithmetic, ARITHMETICS) == "enclosed"
     size = require_step_size(eta, arithmetic)
     require_integer("steps", steps, minimum=0)

@@ -22,7 +22,7 @@ from theorycheck.networks.exact_blocks import block_gradient, exact_product
 from theorycheck.networks.exact_hinge import exact_hinge, table_marginals, table_values
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import RationalArray, integer_product, rational_array, scaled_integers
-from theorycheck.networks.requirements import require_problem, require_step_size
+from theorycheck.networks.requirements import require_problem_for, require_step_size
 from theorycheck.networks.support import Support, support_of
 
 
@@ -94,7 +94,7 @@ def exact_loss_and_gradient(network: Network, problem: LearningProblem, *,
     >>> result.loss, result.readout.fractions()
     (Fraction(1, 1), [Fraction(-1, 8), Fraction(0, 1)])
     """
-    require_problem(problem, network)
+    require_problem_for(network, problem)
     copies = require_multiplicities(network, multiplicities)
     support = support_of(problem)
     hinge = exact_hinge(_values(network, support, copies), support, problem.hinge_slope)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -85,8 +84,8 @@ class FloatDescent:
         Raises
         ------
         ParameterError
-            ``'eta' must be smaller: a parameter is not finite after 7 steps.``, or the loss,
-            ``'network' must have smaller parameters: its loss is not finite in float64.``
+            ``'eta' must be smaller: a parameter is not finite after 7 steps.``,
+            ``'eta' must be smaller; after 7 steps: ….``
         """
         first, filters, readout = 0, self.network.filters, self.network.readout
         if saved is not None:
@@ -95,16 +94,22 @@ class FloatDescent:
         for t in range(first, self.steps + 1):
             if not (np.isfinite(filters).all() and np.isfinite(readout).all()):
                 raise ParameterError(f"'eta' must be smaller: a parameter is not finite after {t} steps.")
-            with np.errstate(over="ignore", invalid="ignore"):
-                result = self._plan.evaluate(filters, readout)
-            if not isfinite(result.loss):
-                raise ParameterError(f"'eta' must be smaller: the loss is not finite after {t} steps." if t else
-                                     "'network' must have smaller parameters: its loss is not finite in float64.")
+            result = self._evaluate(t, filters, readout)
             yield FloatStep(t, filters, readout, result)
             with np.errstate(over="ignore", invalid="ignore"):
                 if self.trains_filters:
                     filters = filters - self.eta * result.filters
                 readout = readout - self.eta * result.readout
+
+    def _evaluate(self, t: int, filters: NDArray[np.float64], readout: NDArray[np.float64]) -> LossAndGradient:
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # the plan refuses what is not finite
+                return self._plan.evaluate(filters, readout)
+        except ParameterError as error:
+            if t == 0:
+                raise
+            # What the start does not do comes of the steps.
+            raise ParameterError(f"'eta' must be smaller; after {t} steps: {error}") from None
 
     def loss(self, step: FloatStep) -> float:
         """The loss of a step."""
@@ -124,7 +129,8 @@ class FloatDescent:
         losses = {"population_loss": None if self._population is None else
                   float(self._population.evaluate(step.filters, step.readout).loss)}
         weighted = self.copies[:, None]
-        values, levels = self._values(step)
+        with np.errstate(over="ignore", invalid="ignore"):  # beyond float64's range a norm is infinite
+            values, levels = self._values(step)
         support = self._enumerable[0]
         return Record(
             step.t, self.loss(step), float(result.error_bounds().loss) if self._is_bounded else None, **losses,
@@ -152,6 +158,9 @@ class FloatDescent:
             if support is None:
                 return None, None
             values = neuron_values(step.filters, network.biases, readout, network.activation, support.signs())
+            if not np.isfinite(values).all():
+                name = "'eta' must be smaller" if step.t else "'network' must have smaller parameters"
+                raise ParameterError(f"{name}: a value after {step.t} steps is not finite in float64.")
             if not support.is_cube:
                 return values, None
             from theorycheck.cube.spectral_weights import level_weights

@@ -142,6 +142,10 @@ class GradientFlow:
         if solution.stop == "horizon":
             assert self.horizon is not None
             return Real(self.horizon)
+        if isinstance(last.event_time, arb):
+            # Until then no scale of the flow itself arrives.
+            with ctx.workprec(self.precision << _DOUBLINGS + 1):
+                return Real(arb((last.start + last.event_time).lower()))
         if last.end is not None:
             return Real(last.end)
         known = last.stretches[-1] if last.stretches else None
@@ -156,9 +160,12 @@ class GradientFlow:
         def points(*kinds: str) -> tuple[int, ...]:
             wanted = set(phase.mode.blocks(*kinds))
             return tuple(x for x, b in zip(self.points, self._quotient.blocks) if b in wanted)
+        known = phase.event_time
+        with ctx.workprec(self.precision << _DOUBLINGS + 1):
+            since = None if isinstance(known, str) else Real(phase.start + known)
         return FlowPhase(Real(phase.start), None if phase.end is None else Real(phase.end), phase.event,
                          points("active"), points("sliding"), points("bound", "resting"), points("inactive"),
-                         Real(phase.error))
+                         Real(phase.error), since, known if isinstance(known, str) else "")
 
     @property
     def scale_bound(self) -> Real:

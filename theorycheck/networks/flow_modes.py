@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from theorycheck.networks.flow_slopes import (dependence, least_velocity, linear_relation, reduce_slopes,
                                               refined_slopes)
-from theorycheck.networks.flow_structure import Equalities, FlowSystem, quotient
+from theorycheck.networks.flow_structure import Equalities, FlowSystem, Quotient, quotient
 from theorycheck.networks.flow_models import NotResolved
 from theorycheck.networks.flow_taylor import FlowField
 
@@ -195,3 +195,44 @@ def _is_motionless(system: FlowSystem, kinds: list[str], b: int, readouts: list[
               for force in system.forces]
     moved = {owner for owner, force in zip(system.class_of, forced) if force}
     return not any(forced[i] or (system.class_of[i] in moved and not readouts[i].is_zero()) for i in system.rows[b])
+
+
+def mode_after_slope(coarse: Quotient, before: Mode, arrived: int, bound: int) -> Mode:
+    """Return the mode after the slope of the quotient's block ``arrived`` reached ``bound``.
+
+    Parameters
+    ----------
+    coarse : Quotient
+        The phase's quotient.
+    before : Mode
+    arrived : int
+        A sliding block of ``coarse``; all blocks in it arrive together.
+    bound : int
+        0 or 1.
+
+    Notes
+    -----
+    Where margins at 1 are linearly dependent, only their joint force is determined.  As in the simplex method, the
+    dependent slopes rest at 0 or 1; when a sliding one arrives, one of them that can make up for it takes its place.
+    If none can, the block leaves margin 1, and with it those that depend on it: tangentially, as value and derivative
+    of its margin are continuous.
+    """
+    kinds, blocks = list(before.kinds), coarse.blocks
+    sliding = sorted({blocks[b] for b in before.blocks("sliding")})
+    slopes = {blocks[b]: before.slopes[b] for b in before.blocks("bound")}
+    changed, starting, leaving = {arrived: "bound"}, {}, {arrived: Fraction(bound)}
+    for y, slope in sorted(slopes.items()):
+        share = (dependence(coarse.system, sliding, y) or {}).get(arrived)
+        if share is None:
+            continue
+        # The force of y may only grow from slope 0 and only shrink from slope 1.
+        if ((share < 0) == (slope == 0)) == (bound == 0):
+            changed[y], starting[y], leaving = "sliding", int(slope), {}
+            break
+        leaving[y] = slope
+    changed.update((y, "active" if slope else "inactive") for y, slope in leaving.items())
+    kinds = [changed.get(blocks[b], kind) for b, kind in enumerate(kinds)]
+    slopes[arrived] = Fraction(bound)
+    bounds = {b: slopes[blocks[b]] for b, kind in enumerate(kinds) if kind == "bound"}
+    return with_kinds(kinds, bounds, {b: 2 for b, x in enumerate(blocks) if x in leaving},
+                      {b: starting[x] for b, x in enumerate(blocks) if x in starting})

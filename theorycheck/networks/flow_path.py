@@ -6,9 +6,10 @@ from functools import cached_property
 
 from flint import arb
 
+from theorycheck.errors import ParameterError
 from theorycheck.networks.flow_models import value_range
 from theorycheck.networks.flow_modes import Mode
-from theorycheck.networks.flow_sliding import arrival_keys
+from theorycheck.networks.flow_slopes import arrival_keys
 from theorycheck.networks.flow_structure import FlowSystem, Quotient
 from theorycheck.networks.flow_taylor import FlowField, FlowStep
 from theorycheck.rigor import Real
@@ -27,7 +28,8 @@ class Stretch:
 class Phase:
     """A stretch of the path with one mode, on its quotient; ``end`` is None while it lasts for ever or to the horizon.
 
-    ``event`` is why it ended: ``reaches``, ``falls``, ``slope_0``, ``slope_1``, ``limit``, or "" if it did not.
+    ``event`` is why it ended: ``reaches``, ``falls``, ``slope_0``, ``slope_1``, ``limit``, or "" if it did not;
+    ``event_time`` encloses the flow's own time of it since the start, or says why it cannot be told.
     """
 
     start: arb
@@ -40,6 +42,7 @@ class Phase:
     stretches: list[Stretch] = field(default_factory=list)
     end: arb | None = None
     event: str = ""
+    event_time: arb | str = ""
 
     @cached_property
     def together(self) -> dict[int, set[int]]:
@@ -71,6 +74,8 @@ class Phase:
                 error)
 
     def _coarse_state(self, tau: arb) -> tuple[list[arb], list[arb], arb]:
+        if not self.stretches:
+            return self.scales, self.readouts, self.error
         found: tuple[list[arb], list[arb], arb] | None = None
         for stretch in self.stretches:
             at, length = tau - stretch.offset, stretch.step.length
@@ -81,7 +86,9 @@ class Phase:
             one = ([model(at) for model in stretch.step.scales], [model(at) for model in stretch.step.readouts],
                    stretch.error)
             found = one if found is None else hull(found, one)
-        return found or (self.scales, self.readouts, self.error)
+        if found is None:
+            raise ParameterError(f"'tau' must be a time at which the phase is known, not {tau.str(10)}.")
+        return found
 
 
 def hull(first: tuple[list[arb], list[arb], arb], second: tuple[list[arb], list[arb], arb]
@@ -126,7 +133,7 @@ class FlowPhase:
     ----------
     start, end : Real, Real or None
         Since time 0; None for a phase that lasts for ever or to the horizon.  The times are those of the certified
-        path, which is as close to the flow as ``error`` says.
+        path, which is as close to the flow as ``error`` says; those of the flow itself are ``event_time``.
     event : str
         What ends it: ``reaches`` (a margin reaches 1 from below), ``falls`` (from above), ``slope_0`` or ``slope_1`` (a
         sliding slope arrives at 0 or 1), ``limit`` (a class unfreezes or meets the cap), or "".
@@ -135,6 +142,11 @@ class FlowPhase:
         other sliding margins determine it; above 1.
     error : Real
         Bound on ‖path - flow‖ over all trained parameters at the phase's beginning.
+    event_time : Real or None
+        Encloses the time at which, in the flow itself, the first margin arrives at 1 in this phase, or a scale at its
+        limit; None where nothing does or that cannot be told.
+    reason : str
+        Why it is None, where the phase ends.
     """
 
     start: Real
@@ -145,6 +157,8 @@ class FlowPhase:
     resting: tuple[int, ...]
     inactive: tuple[int, ...]
     error: Real
+    event_time: Real | None = None
+    reason: str = ""
 
     @property
     def is_linear(self) -> bool:

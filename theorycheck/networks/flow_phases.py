@@ -14,13 +14,11 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from theorycheck.errors import TheoryCheckError
-from theorycheck.networks.flow_events import Event, first_event
-from theorycheck.networks.flow_guards import guards_of, violations
+from theorycheck.networks.flow_events import Event, event_time, first_event, guards_of, violations
 from theorycheck.networks.flow_models import NotResolved, ball
-from theorycheck.networks.flow_modes import Mode, choose_mode, with_kinds
+from theorycheck.networks.flow_modes import Mode, choose_mode, mode_after_slope, with_kinds
 from theorycheck.networks.flow_path import Phase, Solution, Stretch
 from theorycheck.networks.flow_slopes import linear_relation
-from theorycheck.networks.flow_sliding import mode_after_slope
 from theorycheck.networks.flow_structure import Equalities, FlowSystem, at_start, quotient
 from theorycheck.networks.flow_taylor import FlowField
 
@@ -55,13 +53,14 @@ def solve_flow(system: FlowSystem, limit: Fraction | None, horizon: arb | None,
             phases.append(phase)
             if phase.is_at_rest:
                 return Solution(system, tuple(phases), "rest")
-            event = _follow(phase, limit, horizon, _MOST_STEPS - total)
+            found = _follow(phase, limit, horizon, _MOST_STEPS - total)
             total += len(phase.stretches)
             progress(total)
-            if event is None:
+            if found is None:
                 return Solution(system, tuple(phases), "horizon")
-            tau = arb((phase.stretches[-1].offset + event.tau).mid())
+            event, tau = found
             phase.end, phase.event = start + tau, event.guard.kind
+            phase.event_time = event_time(system, phase, event, limit)
             if event.guard.kind == "limit":
                 return Solution(system, tuple(phases), "limit")
             scales, readouts, _ = phase.state(tau)
@@ -93,8 +92,8 @@ def _thinned(system: FlowSystem, scales: list[arb], readouts: list[arb]) -> tupl
     return [arb(a.mid()) for a in scales], [arb(u.mid()) for u in readouts], arb(square.sqrt().upper())
 
 
-def _follow(phase: Phase, limit: Fraction | None, horizon: arb | None, most: int) -> Event | None:
-    """Take steps until an event or the horizon; the event's time counts from the last step's beginning."""
+def _follow(phase: Phase, limit: Fraction | None, horizon: arb | None, most: int) -> tuple[Event, arb] | None:
+    """Take steps until an event or the horizon; return the event, timed from its step's start, and the phase's end."""
     system = phase.quotient.system
     offset, scales, readouts, error = arb(0), phase.scales, phase.readouts, phase.error
     curvature = ball(system.curvature_squared).sqrt()
@@ -103,18 +102,23 @@ def _follow(phase: Phase, limit: Fraction | None, horizon: arb | None, most: int
         step = phase.equation.step(expansion)
         guards = guards_of(phase, step, limit, number == 0)
         event = first_event(guards, step.length)
-        if event is not None and 2 * event.tau < step.length:
-            # What happens beyond the event need not be bounded.
-            step = phase.equation.step(expansion, arb(event.tau.upper()))
+        if event is not None:
+            # A little beyond the event, to enclose its time; what happens later need not be bounded.
+            step = phase.equation.step(expansion, arb((event.tau * 17 / 16).upper()))
             guards = guards_of(phase, step, limit, number == 0)
+            end = arb((offset + event.tau).mid())
+            # The phase ends at an exact number; its rounding is part of the event's time.
+            event = Event(event.guard, event.tau.union(end - offset))
         violation, defect = violations(phase, step, guards, event)
         growth = (curvature * step.length).exp()
         # δ² + 2eh and rh, each carried along by e^{λh}.
         error = arb((growth * ((error * error + 2 * violation * step.length).sqrt() + defect * step.length)).upper())
         phase.stretches.append(Stretch(offset, step, error))
         if event is not None:
-            return event
-        offset = arb((offset + step.length).mid())
+            return event, end
+        offset = offset + step.length
+        if not offset.is_exact():
+            raise NotResolved("the steps are too short for the precision")
         if horizon is not None and phase.start + offset > horizon:
             return None
         scales, readouts, jump = _thinned(system, [model(step.length) for model in step.scales],

@@ -165,3 +165,38 @@ def reduce_slopes(system: FlowSystem, sliding: Sequence[int], slopes: dict[int, 
         taken = left.pop(position)
         out[taken] = Fraction(round(slopes[taken]))
     return out
+
+
+def arrival_keys(system: FlowSystem, sliding: Sequence[int], blocks: Sequence[int]) -> dict[int, tuple[object, ...]]:
+    """Return keys such that blocks of equal keys are at margin 1 at the same times.
+
+    While the sliding margins are 1, a margin p is known through p - 1 modulo their rows; equal remainders, up to a
+    factor, vanish together.
+
+    Examples
+    --------
+    >>> rows = ({0: Fraction(1)}, {1: Fraction(1)}, {0: Fraction(1), 1: Fraction(2)})
+    >>> system = FlowSystem(1, (0, 0), (1, 1), rows, ({}, {}), (Fraction(1, 3),) * 3, (1, 1),
+    ...                     (Fraction(1),), (1,), Fraction(1))
+    >>> keys = arrival_keys(system, [1], [0, 2])  # p_2 - 1 = p_0 - 1 + 2 p_1, so they differ by 2
+    >>> keys[0] == keys[2]
+    False
+    """
+    slots = len(system.class_of)
+
+    def line(b: int) -> list[fmpq]:
+        return [fmpq(c.numerator, c.denominator) for c in (system.rows[b].get(i, Fraction(0)) for i in range(slots))
+                ] + [fmpq(-1)]
+    # Without sliding blocks one row of zeros.
+    reduced, rank = fmpq_mat([line(b) for b in sliding] or [[fmpq(0)] * (slots + 1)]).rref()
+    pivots = [next(c for c in range(slots + 1) if reduced[r, c] != 0) for r in range(rank)]
+    keys: dict[int, tuple[object, ...]] = {}
+    for b in blocks:
+        rest = line(b)
+        for r, c in enumerate(pivots):
+            factor = rest[c]
+            if factor != 0:
+                rest = [x - factor * reduced[r, i] for i, x in enumerate(rest)]
+        lead = next((x for x in rest if x != 0), fmpq(1))
+        keys[b] = tuple((i, str(x / lead)) for i, x in enumerate(rest) if x != 0)
+    return keys

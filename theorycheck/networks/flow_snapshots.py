@@ -161,15 +161,19 @@ def snapshot_at(solution: Solution, structure: Quotient, finer: FlowSystem, slot
             tau = tau.min(phase.end - phase.start)
         state = phase.state(tau)
         if phase.is_at_rest:
-            state = (*state[:2], _resting_error(phase, state[2], tau))
+            opening = FlowSnapshot(solution.system, finer, structure, slots, phase, True, *state)
+            state = (*state[:2], _resting_error(phase, state[2], tau, opening.loss))
         found = state if found is None else hull(found, state)
         latest, count = phase, count + 1
     assert found is not None and latest is not None
     return FlowSnapshot(solution.system, finer, structure, slots, latest, count == 1, *found)
 
 
-def _resting_error(phase: Phase, error: arb, tau: arb) -> arb:
-    """√(δ² + 2eτ) e^{λτ}: the path rests, and the flow may still part from it."""
+def _resting_error(phase: Phase, error: arb, tau: arb, loss: arb) -> arb:
+    """The lesser of √(δ² + 2eτ) e^{λτ} and δ + √(τL): the path rests, and the flow may still part from it.
+
+    The flow's way is at most √τ times the root of ∫‖velocity‖², which is what its loss, L at the beginning, falls by.
+    """
     system, slopes = phase.quotient.system, {phase.quotient.blocks[b]: s for b, s in phase.mode.slopes.items()}
     violation = arb(0)
     for b, margin in enumerate(phase.equation.margins(phase.scales, phase.readouts)):
@@ -178,4 +182,5 @@ def _resting_error(phase: Phase, error: arb, tau: arb) -> arb:
             violation += ball(system.probabilities[b]) * gap.abs_upper()
     with ctx.workprec(53):
         growth = (ball(system.curvature_squared).sqrt() * tau).exp()
-        return arb((growth * (error * error + 2 * violation * tau).sqrt()).upper())
+        parting = growth * (error * error + 2 * violation * tau).sqrt()
+        return arb(parting.min(error + (tau * loss.abs_upper()).sqrt()).upper())

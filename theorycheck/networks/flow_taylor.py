@@ -179,7 +179,9 @@ class FlowField:
                     if mantissa != 0:
                         logarithm = (int(exponent) + int(mantissa).bit_length()) * math.log(2)
                         shortest = min(shortest, (size - 0.7 * ctx.prec * math.log(2) - logarithm) / i)
-        return arb(math.exp(min(shortest, 3.0)))
+        # Twelve bits, so that times within a phase add up exactly.
+        mantissa, exponent = math.frexp(math.exp(min(shortest, 3.0)))
+        return arb(math.ldexp(math.floor(mantissa * 2**12), exponent - 12))
 
     def series(self, scales: list[arb], readouts: list[arb], order: int) -> list[list[list[arb]]]:
         """Return the Taylor coefficients 0…order of scales, readouts, slopes and margins."""

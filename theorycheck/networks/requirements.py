@@ -29,28 +29,45 @@ def require_network(network: Any) -> None:
         raise ParameterError(f"'network' must be a network, not {abbreviate(repr(network))}.")
 
 
-def require_problem(problem: Any, network: Any = None, *, name: str = "problem") -> None:
-    """Refuse anything that is not a learning problem, on the cube of the network where there is one.
+def require_problem(problem: Any, name: str = "problem") -> None:
+    """Refuse anything that is not a learning problem.
 
     Raises
     ------
     ParameterError
-        ``'problem' must be a LearningProblem, not 5.``, ``'network' must be a network, not 5.``,
+        ``'problem' must be a LearningProblem, not 5.``
+
+    Examples
+    --------
+    >>> require_problem(5)
+    Traceback (most recent call last):
+        ...
+    theorycheck.errors.ParameterError: 'problem' must be a LearningProblem, not 5.
+    """
+    if not isinstance(problem, LearningProblem):
+        raise ParameterError(f"'{name}' must be a LearningProblem, not {abbreviate(repr(problem))}.")
+
+
+def require_problem_for(network: Any, problem: Any, name: str = "problem") -> None:
+    """Refuse anything but a network and a learning problem on its cube.
+
+    Raises
+    ------
+    ParameterError
+        ``'network' must be a network, not 5.``, ``'problem' must be a LearningProblem, not 5.``,
         ``'problem' must have the network's dimension n=3, not 4.``
 
     Examples
     --------
     >>> from theorycheck.cube.patterns import KPattern
-    >>> require_problem(LearningProblem(KPattern.parity(3, 2)), FullyConnectedNetwork([[1, 1]], [0], [0]))
+    >>> problem = LearningProblem(KPattern.parity(3, 2))
+    >>> require_problem_for(FullyConnectedNetwork([[1, 1]], [0], [0]), problem)
     Traceback (most recent call last):
         ...
     theorycheck.errors.ParameterError: 'problem' must have the network's dimension n=2, not 3.
     """
-    if not isinstance(problem, LearningProblem):
-        raise ParameterError(f"'{name}' must be a LearningProblem, not {abbreviate(repr(problem))}.")
-    if network is None:
-        return
     require_network(network)
+    require_problem(problem, name)
     if problem.n != network.n:
         raise ParameterError(f"'{name}' must have the network's dimension n={network.n}, not {problem.n}.")
 

@@ -23,7 +23,7 @@ from theorycheck.networks.enclosed_activations import Undecided
 from theorycheck.networks.enclosed_descent import TRAINED
 from theorycheck.networks.enclosed_run import PRECISION_FACTOR
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.networks.requirements import require_problem, require_step_size
+from theorycheck.networks.requirements import require_problem_for, require_step_size
 from theorycheck.networks.trajectories import MARGIN_EDGES, Record, Trajectory, read_edges, record_steps
 from theorycheck.rigor import Real, decide
 
@@ -234,9 +234,9 @@ class _Keeper:
 def _read_instance(network: Any, problem: Any, *, eta: Any, steps: Any, arithmetic: Any, trains: Any,
                    multiplicities: Any, record: Any, margin_edges: Any, population: Any, precision: Any,
                    threads: Any) -> _Instance:
-    require_problem(problem, network)
+    require_problem_for(network, problem)
     if population is not None:
-        require_problem(population, network, name="population")
+        require_problem_for(network, population, "population")
     steps = require_integer("steps", steps, minimum=1)
     require_choice("arithmetic", arithmetic, ARITHMETICS)
     return _Instance(

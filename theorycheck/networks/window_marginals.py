@@ -114,17 +114,17 @@ def value_error_bound(tables: np.ndarray) -> float:
     Notes
     -----
     With R = Σ_j max_z |T_j[z]|, each of the N-1 additions errs by at most 2^-53 of a partial sum below
-    R(1 + N 2^-53), and the comparison with f rounds once, at most 1 + R.  So (N R + 1) 2^-53, raised by 1% for the
-    second order and for the rounding of the distances themselves.
+    R(1 + N 2^-53), the comparison with f rounds once, and the distance from 1 once more, each of them at most 1 + R.
+    So ((N + 1) R + 2) 2^-53, raised by 1% for the second order.
 
     Examples
     --------
-    >>> value_error_bound(np.array([[0.5, 0.25]])), value_error_bound(np.array([[0.1, 0.25]])) < 2e-16
+    >>> value_error_bound(np.array([[0.5, 0.25]])), value_error_bound(np.array([[0.1, 0.25]])) < 3e-16
     (0.0, True)
     """
     array = require_tables(tables)
     reach = float(np.abs(array).max(axis=1).sum())
-    return 0.0 if _sums_are_exact(array, reach) else 1.01 * ROUNDOFF * (array.shape[0] * reach + 1.0)
+    return 0.0 if _sums_are_exact(array, reach) else 1.01 * ROUNDOFF * ((array.shape[0] + 1) * reach + 2.0)
 
 
 def _sums_are_exact(tables: np.ndarray, reach: float) -> bool:

@@ -83,26 +83,22 @@ def certified_run(training: Training) -> TrainingRun:
     Raises
     ------
     InstanceTooLarge
-        ``No precision up to 8192 bits decides this run …``, ``A number of this run leaves float64's range …``; or as
-        for :func:`theorycheck.networks.enclosed_descent.descend`.
+        ``No precision up to 8192 bits decides this run …``; or as for
+        :func:`theorycheck.networks.enclosed_descent.descend`.
     """
     from theorycheck.networks.enclosed_activations import Undecided
-    arithmetics = _arithmetics(training)
-    for arithmetic in arithmetics:
+    reason: Undecided | None = None
+    for arithmetic in _arithmetics(training):
         try:
             return _run_in(training, arithmetic)
-        except Undecided as reason:
-            if arithmetic != arithmetics[-1]:
-                continue
-            if arithmetic == "rational":
-                raise InstanceTooLarge(f"A number of this run leaves float64's range, in which points are first looked "
-                                       f"at ({reason})") from reason
-            from theorycheck.networks.enclosed_run import PRECISION_FACTOR
-            bits = PRECISION_FACTOR * training.settings.precision
-            raise InstanceTooLarge(f"No precision up to {bits} bits decides this run, as if a number were exactly on a "
-                                   f"kink ({reason}) With a rational --eta and a piecewise linear activation up to "
-                                   f"{LONGEST_RATIONAL_STEPS} steps are run in rationals, which decide.") from reason
-    raise AssertionError("no arithmetic was tried")
+        except Undecided as error:
+            reason = error
+    from theorycheck.networks.enclosed_run import PRECISION_FACTOR
+    bits = PRECISION_FACTOR * training.settings.precision
+    raise InstanceTooLarge(f"No precision up to {bits} bits decides this run, "
+                           f"as if a number were exactly on a kink ({reason}) With a rational --eta and a piecewise "
+                           f"linear activation up to {LONGEST_RATIONAL_STEPS} steps are run in rationals, which decide "
+                           "everything.") from reason
 
 
 def _arithmetics(training: Training) -> tuple[str, ...]:
