@@ -50,7 +50,7 @@ def test_the_claims_of_the_paper_in_its_order(plug_in):
 def test_every_claim_is_found_by_name_and_its_page_is_complete(name):
     claim = find_claim(name)
     assert isinstance(claim, Claim) and claim.name == name and claim is find_claim(name)
-    assert claim.title and claim.statement and claim.source.startswith("MS21") and claim.steps
+    assert claim.title and claim.statement and "MS21" in claim.source and claim.steps
     assert len({step.name for step in claim.steps}) == len(claim.steps)
     assert len({hypothesis.name for hypothesis in claim.hypotheses}) == len(claim.hypotheses)
     assert {step.relation for step in claim.steps} <= {"<", "<=", "==", ">=", ">"}

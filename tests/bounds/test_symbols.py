@@ -34,3 +34,7 @@ def test_unknown_name_and_frozen_table() -> None:
         symbol("banana")
     with pytest.raises(TypeError):
         SYMBOLS["x"] = SYMBOLS["k"]  # type: ignore[index]
+
+
+def test_no_name_of_python_reaches_latex() -> None:
+    assert all(row.latex.count("\\") for row in SYMBOLS.values() if len(row.name.split("_")[0]) > 1)

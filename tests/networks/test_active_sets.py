@@ -121,3 +121,14 @@ def test_tables_beyond_float64_are_decided_point_by_point(is_enclosed: bool) -> 
 def test_an_infinite_ball_is_undecided() -> None:
     with pytest.raises(Undecided, match="A window table is not known to any precision."):
         EnumeratedSets(LearningProblem(KPattern.parity(1, 1)), 1, 1).update(arb_mat(1, 2, [arb("inf"), arb(0)]))
+
+
+@pytest.mark.parametrize("first", [0, 11])
+def test_the_rounding_of_the_additions_is_part_of_the_bound(first: int) -> None:
+    # From 1 - 3/2^53 on, each addition of 0.9/2^54 is rounded away; exactly the sum of all is above 1.
+    rows = [[F(9, 10 * 2**54), F(0)] for _ in range(12)]
+    rows[first] = [1 - F(3, 2**53), F(0)]
+    assert sum(row[0] for row in rows) > 1
+    found = EnumeratedSets(LearningProblem(KPattern.from_hex(12, 1, "0x0")), 1, 12).update(rational_matrix(rows))
+    values = [sum((row[x >> j & 1] for j, row in enumerate(rows)), F(0)) for x in range(2**12)]
+    assert from_flint(found.active_probability) == F(sum(value < 1 for value in values), 2**12)

@@ -119,6 +119,8 @@ def test_a_missing_file_and_a_binary_one(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"\xff\xfe\x00")
     assert "it is not JSON" in refusal(path)
+    path.write_text("[" * 100000)
+    assert "it is not JSON" in refusal(path)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -92,3 +92,16 @@ def test_a_restored_block_knows_what_has_moved() -> None:
     assert str(other.features) == str(one.features)
     with pytest.raises(Undecided):  # a ball around the start's numbers, but not the start's own ball
         other.restore(arb_mat(2, 2, [arb(fmpq(1, 3)) + arb(0, 1e-30), arb(fmpq(1, 3)), 1, 1]), one.readout)
+
+
+@pytest.mark.parametrize("is_enclosed", [False, True])
+def test_a_filter_that_moved_and_then_rests_is_where_it_moved_to(is_enclosed: bool) -> None:
+    kind = arb_mat if is_enclosed else fmpq_mat
+    block = FilterBlock(np.array([[1], [2]]), np.array([0, 0]), np.array([[1, 1]]), [1, 1], np.array([[1], [-1]]),
+                        activation_named("identity"), is_enclosed)
+    still = kind(1, 2, [0, 0])
+    block.move(still, kind(2, 1, [3, 0]))
+    block.move(still, kind(2, 1, [0, 0]))
+    assert [float(entry) for entry in block.features.entries()] == [-2.0, 2.0, 2.0, -2.0]
+    block.move(still, kind(2, 1, [0, 1]))
+    assert [float(entry) for entry in block.features.entries()] == [-2.0, 2.0, 1.0, -1.0]

@@ -58,3 +58,7 @@ def test_the_gradient_of_a_block_by_definition(scale: int) -> None:
         -sum(F(int(readout[j, i]), 5) * F(int(marginals[j, c]), 7) * slope[i][c] * columns[c][bit]
              for j in range(2) for c in range(4)) for i in range(3) for bit in range(2)]
     assert found[2].tolist() == (inner == 0).tolist()
+
+
+def test_a_sum_of_safe_products_may_be_unsafe() -> None:
+    assert exact_dot(np.full(4, 2**61), np.full(4, 2)) == 2**64

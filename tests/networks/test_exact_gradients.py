@@ -21,6 +21,7 @@ from theorycheck.networks.activations import activation_named
 from theorycheck.networks.approximation import approximate_values_on_cube
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.embedding import as_fully_connected, as_locally_connected
+from theorycheck.networks.enclosed_descent import descend
 from theorycheck.networks.exact_gradients import exact_descent, exact_loss_and_gradient
 from theorycheck.networks.gradients import loss_and_gradient
 from theorycheck.networks.problems import LearningProblem
@@ -222,3 +223,13 @@ def test_float64_is_within_its_bounds_of_the_exact_gradient(kind: str, name: str
                 if not exact.activation_kinks + exact.margin_kinks:
                     assert F(getattr(bounds, part)) <= F(1, 10**12)
             assert (found.margin_kinks, found.activation_kinks) == (exact.margin_kinks, exact.activation_kinks)
+
+
+@pytest.mark.parametrize("kind, count", [("cnn", 2), ("lcn", 2), ("fcn", 0)])
+def test_kinks_count_only_where_there_is_probability(kind: str, count: int) -> None:
+    # ⟨w, z⟩ = 0 at z = +- and -+; the points are +++ and ++-, so that +- occurs at the second window only.
+    problem = LearningProblem(KPattern.parity(3, 2), ExplicitDistribution(3, {0: "1/2", 4: "1/2"}))
+    one = ConvolutionalNetwork([[1, 1], [2, 2]], [0, 0], [[1, 1], [1, 1]])
+    network = FullyConnectedNetwork([[1, 1, 1]], [0], [1]) if kind == "fcn" else MAKERS[kind](one)
+    assert exact_loss_and_gradient(network, problem).activation_kinks == count
+    assert next(descend(network, problem, 1, 0)).activation_kinks == count

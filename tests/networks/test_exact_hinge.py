@@ -47,15 +47,24 @@ def test_an_integer_numerator_that_only_rounds_to_one_is_no_tie() -> None:
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-@pytest.mark.parametrize("scale", [1, 2**62])
+@pytest.mark.parametrize("scale", [1, 2**60, 2**62])
 def test_tables_and_marginals(problem: LearningProblem, scale: int) -> None:
     support = support_of(problem)
     tables = np.arange(8, dtype=object).reshape(2, 4) * scale
     points = [oracles.cube_points(3)[x] for x in support.indices.tolist()]
     expected = [sum(int(tables[j][oracles.point_index(x[j:j + 2])]) for j in range(2)) for x in points]
-    values = table_values(RationalArray(tables if scale > 1 else tables.astype(np.int64), 3), support)
+    values = table_values(RationalArray(tables.astype(np.int64) if scale < 2**61 else tables, 3), support)
     assert values.fractions() == [F(v, 3) for v in expected]
     slopes = RationalArray(np.arange(1, support.size + 1), 5)
     sums = [[F(sum(i + 1 for i, x in enumerate(points) if oracles.point_index(x[j:j + 2]) == z), 5) for z in range(4)]
             for j in range(2)]
     assert table_marginals(slopes, support, 2, 2).fractions() == sums[0] + sums[1]
+
+
+def test_int64_numbers_near_the_end_of_their_range() -> None:
+    support = support_of(LearningProblem(KPattern(1, 1, 0, np.array([1, -1], dtype=np.int8))))
+    largest = 2**63 - 1
+    found = exact_hinge(RationalArray(np.array([-largest, largest]), 3), support, F(0))
+    assert (found.loss, found.smallest_distance) == (1 + F(largest, 3), 1 + F(largest, 3))
+    found = exact_hinge(RationalArray(np.array([0, largest]), 2**63 - 1), support, F(1))
+    assert (found.loss, found.tied_count, found.active_probability) == (F(3, 2), 0, 1)

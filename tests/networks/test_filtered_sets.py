@@ -11,7 +11,7 @@ from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.distributions import ProductDistribution
 from theorycheck.cube.patterns import KPattern
 from theorycheck.errors import InstanceTooLarge
-from theorycheck.networks import filtered_sets
+from theorycheck.networks import filtered_sets, window_marginals
 from theorycheck.networks.active_sets import EnumeratedSets
 from theorycheck.networks.enclosed_activations import Undecided
 from theorycheck.networks.filtered_sets import FilteredSets, active_sets
@@ -83,3 +83,16 @@ def test_tables_beyond_float64_are_enumerated() -> None:
     with pytest.raises(InstanceTooLarge, match="the largest n whose points are enumerated then is 22"):
         FilteredSets(LearningProblem(KPattern.parity(23, 1)), 1, 23).update(
             rational_matrix([[F(10) ** 400, 0]] + [[0, 0]] * 22))
+
+
+def test_the_rounding_of_the_values_is_part_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, tables = LearningProblem(KPattern.parity(4, 2)), rational_matrix([[F(1, 2), 0, 0, 0], [0] * 4, [0] * 4])
+    sets = FilteredSets(problem, 2, 3)
+    monkeypatch.setattr(window_marginals, "value_error_bound", lambda tables: 0.4)
+    monkeypatch.setattr(sets, "_enumerate", None)  # not needed: the smallest distance is 1/2
+    assert sets.update(tables).smallest_distance == 0.5
+    monkeypatch.undo()
+    monkeypatch.setattr(window_marginals, "value_error_bound", lambda tables: 0.6)
+    monkeypatch.setattr(filtered_sets, "FALLBACK_BITS", 3)
+    with pytest.raises(InstanceTooLarge, match="within 0.5 of 1"):
+        sets.update(tables)

@@ -179,4 +179,4 @@ def test_numbers_beyond_float64_are_refused_without_a_warning() -> None:
         train(large, PROBLEM, eta=1, steps=2)
     start, copies = collapsed_network(4, 2, [1, 2, 3, 4], activation="identity")
     with pytest.raises(ParameterError, match="'eta' must be smaller; after 2 steps: "):
-        train(start, PROBLEM, eta=1e200, steps=5, multiplicities=copies)
+        train(start, LearningProblem(KPattern.logical_and(4, 2)), eta=1e154, steps=5, multiplicities=copies)

@@ -192,3 +192,46 @@ def test_negative_times_and_large_cubes_are_refused():
         flow.loss(-1)
     with pytest.raises(InstanceTooLarge, match="n must be at most 13, not 14"):
         GradientFlow(LearningProblem(KPattern.parity(14, 1)), (1, 1))
+
+
+@pytest.mark.parametrize("n, k, pattern, m, means, tied", [
+    (3, 2, "and", (1, 2, 3, 4), None, True), (4, 2, "0xD", (3, 1, 2, 2), ("1/3", "0", "-1/5", "1/7"), False),
+    (4, 3, "0x5A", (4, 3, 3, 4, 3, 5, 4, 2), None, True), (3, 2, "parity", (2, 0, 3, 1), ("1/3", "1", "0"), True)])
+def test_linear_phases_against_scipy(n, k, pattern, m, means, tied):
+    """The flow's equations, written once more and integrated by scipy until margins slide."""
+    from scipy.integrate import solve_ivp
+    problem = LearningProblem(KPattern.from_name(pattern, n, k), None if means is None else ProductDistribution(means))
+    flow, count, weights = GradientFlow(problem, m, tied=tied), n - k + 1, np.array(m, dtype=float)
+    windows = (np.arange(2**n)[:, None] >> np.arange(count)) & (2**k - 1)
+    f, p = problem.labels().astype(float), np.array([float(v) for v in problem.distribution.probabilities()])
+    state = np.concatenate([np.zeros(count * 2**k), np.full(count * 2**k, 1 / k)])
+
+    def margins(y):
+        u, a = y.reshape(2, count, -1)
+        return f * sum((weights * a[j] * u[j])[windows[:, j]] for j in range(count))
+    for phase in flow.phases:
+        if not phase.is_linear or phase.end is None:
+            break
+        active = np.isin(np.arange(2**n), phase.active) * p * f
+        force = np.stack([np.bincount(windows[:, j], active, 2**k) for j in range(count)])
+
+        def velocity(s, y):
+            u, a = y.reshape(2, count, -1)
+            pull = k * u * force
+            return np.concatenate([(a * force).ravel(),
+                                   (np.broadcast_to(pull.sum(0), pull.shape) if tied else pull).ravel()])
+        end = float(phase.end)
+        state = solve_ivp(velocity, (float(phase.start), end), state, method="DOP853", rtol=1e-12, atol=1e-13).y[:, -1]
+        # rtol 1e-12 at each of some ten steps; the slope of the loss is of order 1.
+        seen = float(p @ np.maximum(0, 1 - margins(state)))
+        assert seen == pytest.approx(float(flow.loss(Fraction(end) * (1 - Fraction(1, 10**12)))), abs=1e-9)
+        assert min(abs(margins(state)[p > 0] - 1)) < 1e-9
+    assert phase is not flow.phases[0]
+
+
+def test_at_rest_the_enclosure_does_not_grow_like_an_exponential():
+    problem = LearningProblem(KPattern.majority(4, 3), ProductDistribution((-1, 1, 1, "-1/3")))
+    flow = GradientFlow(problem, (31,) * 7 + (30,), horizon=1000)
+    # √(τL) with L about the error of the path; e^{λτ} would be some 10^700.
+    assert flow.stop == "rest" and flow.loss(1000).enclose().rad() < arb("1e-6")
+    assert all(value.contains(0) for value in flow.snapshot(1000).invariant_of.values())

@@ -1,6 +1,7 @@
 """First zeros of polynomials whose zeros are known; guards name every quantity that may end a phase."""
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from theorycheck.cube import KPattern
 from theorycheck.networks.flow import GradientFlow
-from theorycheck.networks.flow_events import Guard, first_event, first_root, guards_of, violations
+from theorycheck.networks.flow_events import (Event, Guard, _stays_above, event_time, first_event, first_root,
+                                              guards_of, violations)
 from theorycheck.networks.flow_models import NotResolved, TaylorModel
 from theorycheck.networks.problems import LearningProblem
 
@@ -87,3 +89,40 @@ def test_violations_are_tiny_on_the_path_and_large_off_it():
         phase.readouts = [u * arb("1.01") for u in phase.readouts]
         moved = phase.equation.step(phase.equation.expansion(phase.scales, phase.readouts), arb("0.01"))
         assert violations(phase, moved, guards_of(phase, moved, None, True), None)[0] > arb("1e-4")
+
+
+def first_phase():
+    flow = GradientFlow(LearningProblem(KPattern.parity(2, 2)), (1, 1, 1, 1))
+    solution = flow._solution(128)
+    phase = solution.phases[0]
+    step = phase.stretches[-1].step
+    event = first_event(guards_of(phase, step, None, True), step.length)
+    return solution.system, phase, event
+
+
+def test_the_event_time_widens_with_the_error_and_then_is_refused():
+    with ctx.workprec(128):
+        system, phase, event = first_phase()
+        narrow = event_time(system, phase, event, None)
+        last = phase.stretches[-1]
+        phase.stretches[-1] = replace(last, error=arb("1e-6"))
+        wide = event_time(system, phase, event, None)
+        assert wide.contains(narrow) and arb("1e-7") < wide.rad() < arb("1e-3")
+        phase.stretches[-1] = replace(last, error=arb("0.5"))
+        assert event_time(system, phase, event, None) == "the margin does not cross 1 visibly"
+
+
+def test_the_event_time_has_to_be_the_first():
+    with ctx.workprec(128):
+        system, phase, event = first_phase()
+        # The limit lies below the scales that the phase passes through.
+        assert event_time(system, phase, event, Fraction(3, 5)) == "another margin may have arrived earlier"
+        slope = Event(Guard("slope_0", 0, model(1, -1)), arb(1))
+        assert "does not tell its slopes" in event_time(system, phase, slope, None)
+
+
+@pytest.mark.parametrize("coefficients, floor, answer", [
+    ((1, -1), 0, False), ((1, -1), -0.001, True), ((1, -2, 1), -1e-9, True), ((1, -2, 1), 0, False),
+    ((2, -1), 0.5, True)])
+def test_staying_above_a_floor(coefficients, floor, answer):
+    assert _stays_above(model(*coefficients), arb(0), arb(1), arb(floor)) is answer

@@ -84,3 +84,11 @@ def test_without_a_separator_the_lemma_on_it_is_left_out():
     given = instance(init="2,1,1,0")
     assert lcn_steps.loss_change(given).verdict is None
     assert lcn_steps.drift(given).verdict is Verdict.VERIFIED
+
+
+def test_a_readout_exactly_as_long_as_allowed():
+    values = {"n": 1, "k": 1, "q": 3, "init": "3,0", "pattern": "0x3", "distribution": "point:0", "eta": "paper",
+              "steps": 2, "c": "1"}
+    outcome = lcn_steps.readout(instance(**values))
+    assert outcome.verdict is Verdict.VERIFIED and "gains at most eta*c a step" in outcome.note
+    assert lcn_steps.readout(instance(**{**values, "c": "999999999999/1000000000000"})).verdict is Verdict.REFUTED

@@ -64,3 +64,28 @@ def test_many_steps_are_summed_up_to_a_limit(monkeypatch):
     instance = lemma8()
     instance.steps = 250
     assert "the first 100 of 250 terms" in lemma8_steps.sum_over_steps(instance).note
+
+
+# All of σ = c, every margin below 1, a step size that is no rational: the bounds are attained, and balls never tell.
+EXTREME = {"n": 1, "k": 1, "q": 3, "init": "3,0", "pattern": "0x3", "distribution": "point:0", "eta": "paper",
+           "activation": "relu", "c": "1", "steps": 2}
+
+
+@pytest.mark.parametrize("step", ["readout_entry", "window_norm", "filter_slope", "filter_move", "sharp_drift"])
+def test_what_is_attained_in_balls_follows_from_the_steps_before(monkeypatch, step):
+    check = getattr(lemma8_steps, step)
+    outcome = check(lemma8(**EXTREME))
+    assert outcome.verdict is Verdict.VERIFIED and "the relation rests on a proof" in outcome.note
+    # Without the exact facts that the argument starts from nothing is decided.
+    for fact in ("is_slope_bounded", "is_filter_slope_bounded"):
+        monkeypatch.setattr(lemma8_steps, fact, lambda instance: False)
+    monkeypatch.setattr(lemma8_steps, "sum_of_steps_argument", lambda instance: "")
+    assert check(lemma8(**EXTREME)).verdict is Verdict.INCONCLUSIVE
+    assert check(lemma8(**EXTREME, gamma="1")).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_constant_too_small_by_a_trillionth_is_noticed():
+    c = "999999999999/1000000000000"
+    for step in (lemma8_steps.readout_slope, lemma8_steps.readout_entry, lemma8_steps.window_norm,
+                 lemma8_steps.filter_move, lemma8_steps.sharp_drift):
+        assert step(lemma8(**{**EXTREME, "c": c})).verdict is Verdict.REFUTED

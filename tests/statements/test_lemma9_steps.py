@@ -54,3 +54,12 @@ def test_the_separators_bound():
     assert lemma9().separator_bound().exact == Fraction(64, 25)
     assert is_vacuous(lemma9()) and not is_vacuous(lemma9(eta="1/50"))
     assert lemma9(q=3).separator_bound() is None and not is_vacuous(lemma9(q=3))
+
+
+def test_what_is_attained_in_balls_follows_from_the_steps_before():
+    values = {"n": 1, "k": 1, "q": 3, "init": "3,0", "pattern": "0x3", "distribution": "point:0", "eta": "paper",
+              "activation": "relu", "steps": 2}
+    for step in (lemma9_steps.distance, lemma9_steps.sharp_change):
+        outcome = step(lemma9(**values, c="1"))
+        assert outcome.verdict is Verdict.VERIFIED and "the relation rests on a proof" in outcome.note
+        assert step(lemma9(**values, c="999999999999/1000000000000")).verdict is Verdict.REFUTED

@@ -156,3 +156,24 @@ def test_without_a_separator_nothing_is_compared_with_it():
 def test_a_gradient_longer_than_c_allows_is_noticed():
     assert theorem4_steps.gradient_norm(instance(c="1/10")).verdict is Verdict.REFUTED
     assert theorem4_steps.gradient_norm(instance(c="1/2")).verdict is Verdict.VERIFIED
+
+
+def test_a_gradient_exactly_as_long_as_c_allows():
+    # All three filters are 1 on the one point: the norm is √3, which no ball tells from its bound.
+    values = {"n": 1, "k": 1, "q": 3, "init": "3,0", "pattern": "0x3", "distribution": "point:0", "eta": "paper",
+              "steps": 2, "c": "1"}
+    outcome = theorem4_steps.gradient_norm(instance(**values))
+    assert outcome.verdict is Verdict.VERIFIED and "each of its q*N entries is at most c" in outcome.note
+    assert theorem4_steps.gradient_norm(instance(**{**values, "c": "999999999999/1000000000000"})).verdict is (
+        Verdict.REFUTED)
+
+
+def test_a_target_that_is_not_reached_names_the_cheapest_that_reach_it():
+    given = instance(n=2, k=1, q=104, steps=99, eta="paper", pattern="0x2", activation="clipped_relu:1", epsilon="1/2")
+    outcome = theorem4_steps.target(given)
+    q, steps = given.parameters.cheapest
+    assert outcome.verdict is None and f"q={q}, T={steps}" in outcome.note
+    assert theorem4_steps.target(instance(n=2, k=1, q=q, steps=steps, eta="paper", pattern="0x2", epsilon="1/2",
+                                          activation="clipped_relu:1")).verdict is Verdict.VERIFIED
+    unreached = theorem4_steps.target(instance(activation="abs", c="1", epsilon="1/2"))
+    assert unreached.verdict is None and unreached.note.startswith("this q and T do not")

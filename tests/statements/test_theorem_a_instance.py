@@ -14,6 +14,13 @@ def instance(**values):
     return TheoremA(TheoremAParameters.from_values({"n": 3, "k": 2, "q": 10, "steps": 2, **values}), Settings())
 
 
+@pytest.mark.parametrize("share", ["1/10", "1/3", "2/3"])
+def test_the_pairing_by_points_holds_the_one_by_slots(share):
+    given = instance(pattern="and", offset=1, init="1,2,3,4")
+    s = given.flow.end.exact * Fraction(share) if given.flow.end is not None else given.time * Fraction(share)
+    assert given.certain_pairing(s).enclose(128).overlaps(given.pairing(s).enclose(128))
+
+
 def test_times():
     given = instance(time="3/2", records=3)
     assert given.time == Fraction(3, 2) and given.times == (Fraction(1, 2), 1, Fraction(3, 2))

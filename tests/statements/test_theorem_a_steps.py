@@ -4,8 +4,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from flint import arb
 
 from theorycheck.claims import Settings, Verdict
+from theorycheck.networks.flow_taylor import FlowField
 from theorycheck.rigor import Real
 from theorycheck.statements import theorem_a_steps
 from theorycheck.statements.theorem_a_instance import TheoremA, TheoremAParameters
@@ -41,7 +43,7 @@ class BrokenFlow(Broken):
 
 
 @pytest.mark.parametrize("name, replaced", [
-    ("pairing", {"pairing": lambda s: Real(Fraction(1, 10**6))}),
+    ("pairing", {"certain_pairing": lambda s: Real(Fraction(1, 10**6))}),
     ("gradient", {"squared_gradient_norm": lambda s: Real(Fraction(1, 10**9))}),
     ("distance", {"squared_distance": lambda s: Real(100)}),
     ("separator_loss", {"separator_loss": lambda s: Real(Fraction(1, 100))})])
@@ -79,3 +81,24 @@ def test_the_finite_run_stops_counting_where_a_class_unfreezes(instance):
     run = Broken(instance.run, first_unfrozen=0)
     outcome = theorem_a_steps.finite_run(Broken(instance, run=run))
     assert outcome.verdict is None and "unfreezes at step 0" in outcome.note
+
+
+def test_a_broken_equation_is_not_conservative(monkeypatch):
+    """Negative control: the scales pulled twice as hard; the path still follows its own equation closely."""
+    original = FlowField.__init__
+
+    def doubled(self, *arguments):
+        original(self, *arguments)
+        self._owned = [[(i, 2 * weight) for i, weight in owned] for owned in self._owned]
+    monkeypatch.setattr(FlowField, "__init__", doubled)
+    parameters = TheoremAParameters.from_values({"n": 2, "k": 2, "q": 20, "steps": 2, "records": 4})
+    outcome = theorem_a_steps.conserved(TheoremA(parameters, Settings()))
+    assert outcome.verdict is Verdict.REFUTED and outcome.counterexample["at"].startswith("s=")
+
+
+def test_an_enclosure_too_wide_to_tell_is_inconclusive(instance):
+    class Wide:
+        def __init__(self, now):
+            self.invariant_of = {z: arb(0, 1) for z in now.scale_of}
+    wide = Broken(instance, of_flow=lambda s, measure: instance.of_flow(s, lambda now: measure(Wide(now))))
+    assert theorem_a_steps.conserved(wide).verdict is Verdict.INCONCLUSIVE

@@ -40,7 +40,9 @@ def test_equal_balls_need_an_argument_and_must_agree():
     assert settled.verdict is Verdict.VERIFIED and "at one place both sides agree" in settled.note
     wide = Comparison("a", Real(arb(1, 0.1)), Real(1))
     assert check_all([wide], argument="it is the same number").verdict is Verdict.INCONCLUSIVE
-    # An argument never helps against a failure.
+    # An argument never helps against a failure, however small.
+    near = Comparison("a", Real(arb(1, 1e-30) + arb(1e-12)), Real(1))
+    assert check_all([near], argument="it is the same number").verdict is Verdict.REFUTED
     assert check_all([row("a", 2, 1)], argument="it is the same number").verdict is Verdict.REFUTED
 
 

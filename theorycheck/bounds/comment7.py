@@ -21,7 +21,7 @@ from theorycheck.bounds.lemma6 import number_of_cells
 from theorycheck.bounds.relation import as_expression
 
 #: The smallest eigenvalue of E[phi phi^T], and a bound on that of E[|Y|^2 YY^T].
-least_eigenvalue = Symbol("lambda_min", positive=True)
+least_eigenvalue = symbols.symbol("lambda_min")
 spread = Symbol("r", positive=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sympy import Expr, cosh, sqrt
 
-from theorycheck.bounds import lemma6_norms, lemma8, lemma9, symbols, theorem4
+from theorycheck.bounds import lemma8, lemma9, symbols, theorem4
 from theorycheck.bounds.concentration import ExpressionLike
 from theorycheck.bounds.lemma8 import window_norm_bound
 from theorycheck.bounds.lemma9 import norm_1, window_norms
@@ -153,8 +153,9 @@ def sharp_bound(k: ExpressionLike = symbols.k, q: ExpressionLike = symbols.q, N:
     >>> sharp_bound(1, 2, 3, 5, 1, 1, 4)
     37/5
     """
-    return (theorem4.sharp_bound(k, q, N, T, eta, c, squared_norm)
-            - _saved(k, N, eta, c) * sharp_movement_sum(T))
+    return (theorem4.sharp_movement_rate(k, 1, eta, c) * sharp_movement_sum(T)
+            + theorem4.sharp_norm_piece(k, q, T, eta, squared_norm)
+            + as_expression(eta) / 2 * gradient_norm_bound(q, N, c)**2)
 
 
 def sharp_bound_after_steps(k: ExpressionLike = symbols.k, q: ExpressionLike = symbols.q, N: ExpressionLike = symbols.N,
@@ -167,13 +168,10 @@ def sharp_bound_after_steps(k: ExpressionLike = symbols.k, q: ExpressionLike = s
     >>> sharp_bound_after_steps(1, 2, 3, 5, 1, 1, 4)
     59/5
     """
-    return (theorem4.sharp_bound_after_steps(k, q, N, T, eta, c, squared_norm)
-            - _saved(k, N, eta, c) * (as_expression(T)**2 - 1) / 6)
-
-
-def _saved(k: ExpressionLike, N: ExpressionLike, eta: ExpressionLike, c: ExpressionLike) -> Expr:
-    """What N-1 of the N windows contribute to the movement of a CNN's filters, per unit of t(t-1)/2."""
-    return lemma9.sharp_loss_change_bound(k, as_expression(N) - 1, 2, eta, c, lemma6_norms.one_norm(k))
+    steps = as_expression(T)
+    gradients = as_expression(eta) / 2 * gradient_norm_bound(q, N, c)**2 * (steps + 1) / steps
+    return (theorem4.sharp_movement_rate(k, 1, eta, c) * (steps**2 - 1) / 6
+            + theorem4.sharp_norm_piece(k, q, T, eta, squared_norm) + gradients - 1 / steps)
 
 
 def sharp_first_term(n: ExpressionLike = symbols.n, k: ExpressionLike = symbols.k, q: ExpressionLike = symbols.q,

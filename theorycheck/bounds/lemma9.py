@@ -5,14 +5,13 @@
 """
 from __future__ import annotations
 
-from sympy import Expr, Symbol, sqrt
+from sympy import Expr, sqrt
 
 from theorycheck.bounds import lemma8, symbols
 from theorycheck.bounds.concentration import ExpressionLike
 from theorycheck.bounds.relation import as_expression
 
-norm_1 = Symbol("norm_1", nonnegative=True)
-window_norms = Symbol("window_norms", nonnegative=True)
+norm_1, window_norms = symbols.symbol("norm_1"), symbols.symbol("window_norms")
 
 
 def filter_distance_bound(k: ExpressionLike = symbols.k, N: ExpressionLike = symbols.N, T: ExpressionLike = symbols.T,

@@ -19,6 +19,7 @@ _NONNEGATIVE_INTEGER = Domain(integer=True, lower=0)
 _POSITIVE = Domain(lower=0, lower_open=True)
 _UNIT = Domain(lower=0, upper=1, lower_open=True, upper_open=True)
 _CLOSED_UNIT = Domain(lower=0, upper=1)
+_NONNEGATIVE = Domain(lower=0)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ _ROWS = (
     SymbolEntry("alpha", r"\alpha", _UNIT, "relative deviation below the mean"),
     SymbolEntry("tau", r"\tau", _POSITIVE, "absolute deviation of a mean; accuracy of a gradient"),
     SymbolEntry("beta", r"\beta", _POSITIVE, "standard deviation of the bias"),
+    SymbolEntry("lambda_min", r"\lambda_{\min}", _POSITIVE, "the smallest eigenvalue of E[phi phi^T]"),
+    SymbolEntry("norm_1", r"\lVert u^*\rVert_1", _NONNEGATIVE, "1-norm of a readout, over all windows and filters"),
+    SymbolEntry("window_norms", r"\sum_j \lVert u^{*(j)}\rVert", _NONNEGATIVE, "sum over windows of a readout's norm"),
+    SymbolEntry("values", r"\overline{f_t(\theta^*)}", Domain(), "mean over t of the comparator's loss"),
+    SymbolEntry("norms", r"\overline{\lVert g_t\rVert}", _NONNEGATIVE, "mean over t of the gradient's norm"),
+    SymbolEntry("squares", r"\overline{\lVert g_t\rVert^2}", _NONNEGATIVE, "mean over t of its square"),
+    SymbolEntry("start_norm", r"\lVert\theta_1\rVert", _NONNEGATIVE, "norm of the start"),
+    SymbolEntry("comparator_square", r"\lVert\theta^*\rVert^2", _NONNEGATIVE, "squared norm of the comparator"),
+    SymbolEntry("start_square", r"\lVert\theta_1-\theta^*\rVert^2", _NONNEGATIVE, "squared distance at the start"),
+    SymbolEntry("end_square", r"\lVert\theta_{T+1}-\theta^*\rVert^2", _NONNEGATIVE, "squared distance at the end"),
 )
 
 SYMBOLS: Mapping[str, SymbolEntry] = MappingProxyType({row.name: row for row in _ROWS})

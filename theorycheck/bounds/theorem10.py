@@ -5,19 +5,15 @@
 """
 from __future__ import annotations
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from theorycheck.bounds import symbols
 from theorycheck.bounds.concentration import ExpressionLike
 from theorycheck.bounds.relation import as_expression
 
-values = Symbol("values", real=True)
-norms = Symbol("norms", nonnegative=True)
-squares = Symbol("squares", nonnegative=True)
-start_norm = Symbol("start_norm", nonnegative=True)
-comparator_square = Symbol("comparator_square", nonnegative=True)
-start_square = Symbol("start_square", nonnegative=True)
-end_square = Symbol("end_square", nonnegative=True)
+values, norms, squares = (symbols.symbol(name) for name in ("values", "norms", "squares"))
+start_norm, comparator_square = symbols.symbol("start_norm"), symbols.symbol("comparator_square")
+start_square, end_square = symbols.symbol("start_square"), symbols.symbol("end_square")
 
 
 def telescoped(T: ExpressionLike = symbols.T, eta: ExpressionLike = symbols.eta,

@@ -153,7 +153,7 @@ def sharp_bound(k: ExpressionLike = symbols.k, q: ExpressionLike = symbols.q, N:
     >>> sharp_bound(1, 2, 1, 5, 1, 1, 4)
     27/5
     """
-    return (_movement(k, N, eta, c) * sharp_movement_sum(T) + _norm_share(k, q, T, eta, squared_norm)
+    return (sharp_movement_rate(k, N, eta, c) * sharp_movement_sum(T) + sharp_norm_piece(k, q, T, eta, squared_norm)
             + as_expression(eta) / 2 * gradient_norm_bound(q, N, c)**2)
 
 
@@ -169,17 +169,32 @@ def sharp_bound_after_steps(k: ExpressionLike = symbols.k, q: ExpressionLike = s
     """
     steps = as_expression(T)
     gradients = as_expression(eta) / 2 * gradient_norm_bound(q, N, c)**2 * (steps + 1) / steps
-    return (_movement(k, N, eta, c) * (steps**2 - 1) / 6 + _norm_share(k, q, T, eta, squared_norm) + gradients
-            - 1 / steps)
+    return (sharp_movement_rate(k, N, eta, c) * (steps**2 - 1) / 6 + sharp_norm_piece(k, q, T, eta, squared_norm)
+            + gradients - 1 / steps)
 
 
-def _movement(k: ExpressionLike, N: ExpressionLike, eta: ExpressionLike, c: ExpressionLike) -> Expr:
+def sharp_movement_rate(k: ExpressionLike = symbols.k, N: ExpressionLike = symbols.N,
+                        eta: ExpressionLike = symbols.eta, c: ExpressionLike = symbols.c) -> Expr:
+    """Return k*c*N*M*eta^2: how far Lemma 9 lets the loss of the separator move, for each unit of t(t-1)/2.
+
+    Examples
+    --------
+    >>> sharp_movement_rate(1, 3, 1, 1)
+    6
+    """
     # Lemma 9 at T = 2, where T(T-1)/2 is 1.
     return lemma9.sharp_loss_change_bound(k, N, 2, eta, c, lemma6_norms.one_norm(k))
 
 
-def _norm_share(k: ExpressionLike, q: ExpressionLike, T: ExpressionLike, eta: ExpressionLike,
-                squared_norm: ExpressionLike | None) -> Expr:
+def sharp_norm_piece(k: ExpressionLike = symbols.k, q: ExpressionLike = symbols.q, T: ExpressionLike = symbols.T,
+                     eta: ExpressionLike = symbols.eta, squared_norm: ExpressionLike | None = None) -> Expr:
+    """Return S/(2*eta*T), S the separator's squared norm (default: its bound on the event, 2*4^k*k^2/q).
+
+    Examples
+    --------
+    >>> sharp_norm_piece(1, 8, 2, Rational(1, 4))
+    1
+    """
     norm = lemma6_norms.sharp_squared_norm_bound(k, q) if squared_norm is None else as_expression(squared_norm)
     return norm / (2 * as_expression(eta) * as_expression(T))
 

@@ -4,8 +4,9 @@ The stated bound is c*A/q + B/sqrt(q) + c^2*C*sqrt(q)/T with A, B, C from its th
 number of steps it needs, T >= G(s) = c^2*C/(s*(epsilon - B*s - c*A*s^2)), has a convex logarithm where it is finite
 (so it has for plain ReLU, whose c = cosh(r*s)/k grows with s), and the logarithm of a product q*T is T's minus
 2 log s.  Hence the pairs (log T, s) that meet the bound at a product of at most b form a convex set, the T among them
-an interval: the search goes through the T next to a first guess, both ways, and stops on each side once no real q
-would do at a smaller product than the best so far.  How good the guess is only matters for the time.
+an interval and the q too: the search goes through the T next to a first guess, both ways, and stops on each side once
+no real q would do at a smaller product than the best so far; or through the q, and real T, where q is the smaller, so
+that there are fewer of them.  How good the guess is only matters for the time.
 """
 from __future__ import annotations
 
@@ -187,8 +188,8 @@ def cheapest(target: LossTarget) -> tuple[int, int]:
 
     Notes
     -----
-    About n^(3/2) values of T at the most are tried, whatever k and epsilon, each with a bisection in exact arithmetic:
-    a few milliseconds for small n.  Source: MS21, Theorem 4.
+    About n^(3/2) values of the smaller of T and q at the most are tried, whatever k, c and epsilon, each with a
+    bisection in exact arithmetic: a few milliseconds for small n.  Source: MS21, Theorem 4.
 
     Examples
     --------
@@ -202,6 +203,12 @@ def cheapest(target: LossTarget) -> tuple[int, int]:
         if q > _LARGEST:
             raise ParameterError(f"'epsilon' must be larger for the bound to reach it, not {target.limit}.")
         steps = target.least_steps(q)
+    best = (_through_filters if q < steps else _through_steps)(target, q, steps)
+    return best[1], best[2]
+
+
+def _through_steps(target: LossTarget, q: int, steps: int) -> tuple[int, int, int]:
+    """The smallest (q*T, q, T), looking at one T after the other."""
     best = (q * steps, q, steps)
     for direction in (-1, 1):
         T, guess = steps if direction < 0 else steps + 1, q
@@ -216,7 +223,25 @@ def cheapest(target: LossTarget) -> tuple[int, int]:
             if T * (guess - 1) >= best[0] if guess > target.least_q else T * guess > best[0]:
                 break
             T += direction
-    return best[1], best[2]
+    return best
+
+
+def _through_filters(target: LossTarget, start: int, steps: int) -> tuple[int, int, int]:
+    """The smallest (q*T, q, T), looking at one q after the other."""
+    best = (start * steps, start, steps)
+    for direction in (-1, 1):
+        q = start + direction
+        while q >= target.least_q:
+            T = target.least_steps(q)
+            # Where a q will not do at any T, none further on will.
+            if T is None:
+                break
+            best = min(best, (q * T, q, T))
+            # Every real T that will do is above T-1, and at least 1 counts: no product further on is as small.
+            if q * (T - 1) >= best[0] or q > best[0]:
+                break
+            q += direction
+    return best
 
 
 def _is_hopeless(target: LossTarget, q: int, T: int) -> bool:

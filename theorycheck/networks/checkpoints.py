@@ -104,7 +104,7 @@ def read_checkpoint(path: str | os.PathLike[str], instance: Mapping[str, str]) -
     except OSError as error:
         raise ParameterError(f"'checkpoint' {path} cannot be read: {error.strerror}. Without resume a run starts "
                              "anew.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ParameterError(f"'checkpoint' {path} is cut off or was edited: it is not JSON. {remedy}") from None
     if not isinstance(whole, dict) or whole.get("schema") != SCHEMA:
         found = abbreviate(repr(whole.get("schema"))) if isinstance(whole, dict) else "none"

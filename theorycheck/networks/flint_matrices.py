@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from flint import arb, fmpq, fmpq_mat
 
-from theorycheck.networks.rationals import RationalArray, exact_entries, from_flint, integer_array
+from theorycheck.networks.rationals import exact_entries, from_flint, integer_array
 from theorycheck.rigor import Real
 
 # fmpq or arb, and fmpq_mat or arb_mat: never mixed in one place, which a union of types could not say.
@@ -126,15 +126,3 @@ def rational_scalar(value: Fraction) -> fmpq:
     1/3
     """
     return fmpq(value.numerator, value.denominator)
-
-
-def array_of(matrix: fmpq_mat, shape: tuple[int, ...]) -> RationalArray:
-    """Return a matrix of rationals as a RationalArray of this shape.
-
-    Examples
-    --------
-    >>> array_of(rational_matrix([["1/2", 3]]), (2,))[0]
-    Fraction(1, 2)
-    """
-    numerators, denominator = integers_of(matrix)
-    return RationalArray(numerators.reshape(shape), denominator)

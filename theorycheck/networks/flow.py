@@ -137,15 +137,11 @@ class GradientFlow:
         """Until when the state is known; None if for ever."""
         solution = self._solution(self.precision)
         last = solution.phases[-1]
-        if solution.stop == "rest":
-            return None
-        if solution.stop == "horizon":
-            assert self.horizon is not None
-            return Real(self.horizon)
-        if isinstance(last.event_time, arb):
-            # Until then no scale of the flow itself arrives.
-            with ctx.workprec(self.precision << _DOUBLINGS + 1):
-                return Real(arb((last.start + last.event_time).lower()))
+        if solution.stop in ("rest", "horizon"):
+            return None if solution.stop == "rest" or self.horizon is None else Real(self.horizon)
+        if isinstance(known_until := self._event_time(last), arb):
+            # Before it no scale of the flow itself arrives.
+            return Real(arb(known_until.lower()))
         if last.end is not None:
             return Real(last.end)
         known = last.stretches[-1] if last.stretches else None
@@ -160,12 +156,14 @@ class GradientFlow:
         def points(*kinds: str) -> tuple[int, ...]:
             wanted = set(phase.mode.blocks(*kinds))
             return tuple(x for x, b in zip(self.points, self._quotient.blocks) if b in wanted)
-        known = phase.event_time
-        with ctx.workprec(self.precision << _DOUBLINGS + 1):
-            since = None if isinstance(known, str) else Real(phase.start + known)
+        known = self._event_time(phase)
         return FlowPhase(Real(phase.start), None if phase.end is None else Real(phase.end), phase.event,
                          points("active"), points("sliding"), points("bound", "resting"), points("inactive"),
-                         Real(phase.error), since, known if isinstance(known, str) else "")
+                         Real(phase.error), *((None, known) if isinstance(known, str) else (Real(known), "")))
+
+    def _event_time(self, phase: Phase) -> arb | str:
+        with ctx.workprec(self.precision << _DOUBLINGS + 1):
+            return phase.event_time if isinstance(phase.event_time, str) else phase.start + phase.event_time
 
     @property
     def scale_bound(self) -> Real:

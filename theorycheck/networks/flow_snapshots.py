@@ -99,15 +99,19 @@ class FlowSnapshot:
         return largest
 
     @cached_property
+    def certain_slopes(self) -> list[arb]:
+        """The hinge slope of every block where its margin is not 1 for certain, else [0, 1]: nothing is assumed."""
+        unknown = arb(0).union(arb(1))
+        return [arb(1) if margin < 1 else arb(0) if margin > 1 else unknown for margin in self.margins]
+
+    @cached_property
     def slopes(self) -> list[arb]:
         """The hinge slope of every block: 1 or 0 where the margin is not 1 for certain, else enclosed.
 
         Between events the flow is taken to be in the path's mode: the slopes of sliding blocks are those that keep
         their margins at 1 at the state enclosed.  Near an event [0, 1] stands for any slope.
         """
-        unknown = arb(0).union(arb(1))
-        slopes = [arb(1) if margin < 1 else arb(0) if margin > 1 else unknown for margin in self.margins]
-        mode = self.phase.mode
+        unknown, slopes, mode = arb(0).union(arb(1)), list(self.certain_slopes), self.phase.mode
         if self.is_certain:
             for b, value in mode.slopes.items():
                 if mode.kinds[b] in ("bound", "resting"):

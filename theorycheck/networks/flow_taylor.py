@@ -136,7 +136,8 @@ class FlowField:
         u = [reach(model.coefficients, length) for model in readouts]
         square = arb(0)
         for i, owner in enumerate(self.system.class_of):
-            square += self.system.slot_weights[i] * (a[owner] * share[i])**2
+            pulled = a[owner] * share[i]
+            square += self.system.slot_weights[i] * pulled * pulled
         for c, owned in enumerate(self._owned):
             pulled = sum((u[i] * abs(share[i]) * weight for i, weight in owned), arb(0))
             square += ball(self.system.class_weights[c]) * pulled * pulled
@@ -180,8 +181,8 @@ class FlowField:
                         logarithm = (int(exponent) + int(mantissa).bit_length()) * math.log(2)
                         shortest = min(shortest, (size - 0.7 * ctx.prec * math.log(2) - logarithm) / i)
         # Twelve bits, so that times within a phase add up exactly.
-        mantissa, exponent = math.frexp(math.exp(min(shortest, 3.0)))
-        return arb(math.ldexp(math.floor(mantissa * 2**12), exponent - 12))
+        fraction, power = math.frexp(math.exp(min(shortest, 3.0)))
+        return arb(math.ldexp(math.floor(fraction * 2**12), power - 12))
 
     def series(self, scales: list[arb], readouts: list[arb], order: int) -> list[list[list[arb]]]:
         """Return the Taylor coefficients 0…order of scales, readouts, slopes and margins."""

@@ -110,7 +110,7 @@ def proof_steps(instance: type[Theorem4], movement_text: str, stated_text: str) 
              side("(1/T) sum_{t=1}^T L(h_t)", latex=mean_later), "<=",
              side("the same over T+1 rounds, less the first, whose loss is 1", "sharp_bound_after_steps"),
              theorem4_steps.sharp_after_steps),
-        Step("smallest_work", "The smallest q*T at which the stated bound is below 1 for this n and k",
+        Step("smallest_work", "The smallest q*T at which the stated bound is below 1",
              side("min {q*T: bound < 1}", latex=r"\min\{qT\colon \mathrm{bound} < 1\}"), "<=",
              side("q*T", latex="qT"), theorem4_steps.smallest_work),
         Step("target", "The stated bound reaches the target", side(stated_text, "stated_bound"), "<=",

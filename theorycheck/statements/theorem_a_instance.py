@@ -119,8 +119,23 @@ class TheoremA(Training):
             return total
         return self.of_flow(s, measure)
 
+    def certain_pairing(self, s: Fraction) -> Real:
+        """w = ⟨∇_u L, u-u*⟩ = E[slope·(f h_{u*,W} - f h)], with any slope in [0, 1] at points of margin about 1."""
+        from flint import arb
+
+        from theorycheck.networks.flow_models import ball
+        offset = self.pattern.offset
+
+        def measure(now: FlowSnapshot) -> Any:
+            total = arb(0)
+            for row, p, b in zip(now.finer.rows, now.finer.probabilities, now.quotient.blocks):
+                z = next(z for j, z in (now.slots[i] for i in row) if j == offset)
+                total += ball(p) * now.certain_slopes[b] * (self.k * now.scale_of[z] - now.margins[b])
+            return total
+        return self.of_flow(s, measure)
+
     def pairing(self, s: Fraction) -> Real:
-        """w = ⟨∇_u L, u-u*⟩ over the full network."""
+        """The same over the slots, with the slopes of the path's mode, which hold sliding margins at 1."""
         from flint import arb
         offset = self.pattern.offset
 
@@ -137,8 +152,9 @@ class TheoremA(Training):
         from flint import arb
 
         def measure(now: FlowSnapshot) -> Any:
-            return sum((int(self.multiplicities[z]) * (now.scale_of[z] * force)**2
-                        for (_, z), force in now.force_of.items()), arb(0))
+            # A product, as python-flint's square of a ball around exactly 0 is nan.
+            slopes = [(int(self.multiplicities[z]), now.scale_of[z] * force) for (_, z), force in now.force_of.items()]
+            return sum((m * slope * slope for m, slope in slopes), arb(0))
         return self.of_flow(s, measure)
 
     def separator_loss(self, s: Fraction) -> Real:

@@ -107,7 +107,8 @@ def pairing(instance: TheoremA) -> Outcome:
     """Convexity in u: w = ⟨∇_u L, u-u*⟩ >= L(u) - L(u*) = L."""
     if outcome := _without_separator(instance):
         return outcome
-    rows = [Comparison(f"s={float(s):.6g}", instance.flow.loss(s), instance.pairing(s)) for s in instance.moving_times]
+    rows = [Comparison(f"s={float(s):.6g}", instance.flow.loss(s), instance.certain_pairing(s))
+            for s in instance.moving_times]
     return check_all(rows, names=("L(s)", "<grad_u L, u-u*>"), method=_METHOD,
                      argument="the loss is 0 there, or every k*a_z is 1")
 
@@ -120,6 +121,7 @@ def gradient(instance: TheoremA) -> Outcome:
                        (instance.squared_gradient_norm(s) * instance.squared_distance(s)).sqrt())
             for s in instance.moving_times]
     return check_all(rows, names=("<grad_u L, u-u*>", "||grad_u L||*||u-u*||"), method=_METHOD,
+                     note="where margins slide, with the slopes that hold them at 1",
                      argument="the two vectors are parallel there, or the gradient is 0")
 
 

@@ -53,8 +53,9 @@ def check_all(comparisons: Iterable[Comparison], relation: str = "<=", *, names:
     method, note : str
         For the outcome; how many places were checked is added to the note.
     argument : str, optional
-        Why the relation holds also where two balls are equal as far as they tell, which no precision decides; named in
-        the note where it was needed.
+        A proof of the relation from facts already decided, for where two balls are equal as far as they tell, which no
+        precision decides; empty where such a fact fails.  Named in the note where it was needed.  It never helps
+        against a relation that is decided to fail, nor where the balls are wider than nine digits.
     headline : Comparison, optional
         The one to show where the relation holds everywhere; the tightest unless given.
 
@@ -88,7 +89,7 @@ def check_all(comparisons: Iterable[Comparison], relation: str = "<=", *, names:
         count += f"; {len(failing)} of them fail"
     if undecided and is_settled and not failing:
         places = "one place" if len(undecided) == 1 else f"{len(undecided)} places"
-        count += f"; at {places} both sides agree to all digits known, and {argument}"
+        count += f"; at {places} both sides agree to all digits known, and the relation rests on a proof: {argument}"
     lhs, rhs = (Quantity.of(value, name) for value, name in zip((shown.lhs, shown.rhs), names))
     witness = {"at": shown.place, "left": nearest_decimal(shown.lhs), "right": nearest_decimal(shown.rhs)}
     return Outcome(verdict, lhs, rhs, shown.alternatives, method, f"{note}; {count}" if note else count,
