@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theorycheck.bounds import lcn, theorem4
+from theorycheck.bounds import lcn, theorem4, theorem4_search
 from theorycheck.bounds.evaluate import evaluate
 from theorycheck.bounds.theorem4_search import LossTarget, cheapest
 from theorycheck.errors import ParameterError
@@ -162,3 +162,22 @@ def test_bad_targets(values, message):
     with pytest.raises(ParameterError) as error:
         LossTarget(**{"n": 3, "k": 2, "delta": TENTH, **values})
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("n, k, c, formulas", [
+    (2, 1, 3, theorem4), (3, 1, 10, lcn), (2, 2, 1, lcn), (3, 2, "1/4", theorem4)])
+def test_going_through_widths_or_through_steps_finds_the_same(n, k, c, formulas):
+    target = LossTarget(n, k, Fraction(1, 10), c=Fraction(c), formulas=formulas)
+    q = 2 * target._guess
+    start = (target, q, target.least_steps(q))
+    found = theorem4_search._through_filters(*start)
+    assert found == theorem4_search._through_steps(*start) and found[1:] == cheapest(target)
+
+
+def test_a_large_constant_takes_a_few_widths(monkeypatch):
+    # Nearly 10^5 numbers of steps have a product within reach of the best, but only a handful of widths.
+    tried = []
+    original = LossTarget.is_met
+    monkeypatch.setattr(LossTarget, "is_met", lambda self, q, T: tried.append(q) or original(self, q, T))
+    assert cheapest(LossTarget(3, 2, Fraction(1, 10), c=Fraction(999))) is not None and len(tried) < 1000
+    assert cheapest(LossTarget(3, 2, Fraction(1, 10), c=Fraction(1000))) == (553293, 10167827970)

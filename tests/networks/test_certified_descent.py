@@ -16,6 +16,7 @@ from theorycheck.networks.certified_descent import CertifiedDescent
 from theorycheck.networks.embedding import as_fully_connected, as_locally_connected
 from theorycheck.networks.initialisers import collapsed_network
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.training import train
 from theorycheck.networks.trajectories import Record
 from theorycheck.rigor import Real, decide, to_text
 
@@ -149,3 +150,21 @@ def test_level_weights_of_a_large_fully_connected_network_are_left_out() -> None
     record = descent.record(next(descent.run()))
     assert record.level_weights is None and record.margins is not None
     assert descent.limits == ("No level weights: 2^13 points are above the limit of 4096.",)
+
+
+def test_records_of_balls_are_those_of_the_rationals_to_the_precision_of_the_run() -> None:
+    start, copies = collapsed_network(4, 2, [3, 1, 2, 5])
+    exact, balls = (train(start, LearningProblem(KPattern.parity(4, 2, 1)), eta=F(1, 3), steps=2, arithmetic=arithmetic,
+                          multiplicities=copies) for arithmetic in ("rational", "enclosed"))
+    # A few hundred operations at 128 bits on numbers below 100 leave far more than 100 bits.
+    pairs = [(balls.mean_loss, exact.mean_loss)]
+    for ball, value in zip(balls.records, exact.records):
+        pairs += [(getattr(ball, name), getattr(value, name)) for name in (
+            "loss", "squared_drift", "squared_readout_norm", "squared_readout_gradient_norm",
+            "squared_filters_gradient_norm")]
+    for found, value in pairs:
+        difference = Real(found) - value
+        assert decide(difference, "<", F(1, 2**100)) is True and decide(difference, ">", -F(1, 2**100)) is True
+    assert 0 < balls.radius < 2.0**-100
+    drift = [sum((w - w0)**2 for w, w0 in zip(row, row0)) for row, row0 in zip(exact.network.filters, start.filters)]
+    assert exact.records[-1].squared_drift == sum(m * d for m, d in zip(copies.tolist(), drift))

@@ -6,6 +6,7 @@ from math import tanh
 
 import numpy as np
 import pytest
+from flint import arb, ctx
 
 from theorycheck.cube.patterns import KPattern
 from theorycheck.networks.activations import user_activation
@@ -16,6 +17,7 @@ from theorycheck.networks.enclosed_gradients import enclosed_loss_and_gradient
 from theorycheck.networks.exact_gradients import exact_loss_and_gradient
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.rigor import Real, decide, working_precision
+from theorycheck.rigor.real import precision_range
 
 F = Fraction
 PROBLEM = LearningProblem(KPattern.parity(4, 2, offset=1))
@@ -87,3 +89,15 @@ def test_a_margin_of_exactly_one_stays_undecided() -> None:
     neuron = FullyConnectedNetwork([[-1]], [0], [1], root)
     with working_precision(16), pytest.raises(Undecided):
         enclosed_loss_and_gradient(neuron, LearningProblem(KPattern.parity(1, 1)))
+
+
+@pytest.mark.parametrize("sign, active", [(1, 0), (-1, 1)])
+def test_the_precision_rises_until_a_margin_is_told_from_1(sign: int, active: int) -> None:
+    with ctx.workprec(1000):
+        mantissa, exponent = (1 / arb(1).tanh()).mid().man_exp()
+    near = F(int(mantissa)) * F(2) ** int(exponent) + sign * F(1, 10**100)
+    network = FullyConnectedNetwork([[1]], [0], [near], "tanh")
+    found = enclosed_loss_and_gradient(network, LearningProblem(KPattern.parity(1, 1)))
+    # u·tanh(1) is within 10^-100 of 1 at both points, above or below: 333 bits tell, the first precision does not.
+    assert found.precision > precision_range()[0]
+    assert (abs(float(found.readout[0])) > 0.7) == bool(active)  # the gradient is -tanh(1) or 0

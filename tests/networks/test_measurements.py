@@ -131,7 +131,8 @@ def test_what_is_too_large_to_enumerate_is_said() -> None:
         assert "above the budget" in enumerable_support(small, LearningProblem(KPattern.parity(13, 2)), 2**16, 1)[1][0]
 
 
-@pytest.mark.parametrize("values", [np.array([2, 0, 0, 0]), np.array([0.5, 0.0, 0.0, 1.7e308])])
+@pytest.mark.parametrize("values", [np.array([2, 0, 0, 0]), np.zeros(4, dtype=np.int64),
+                                    np.array([0.5, 0.0, 0.0, 1.7e308])])
 def test_edges_that_float64_and_int64_do_not_hold(values: np.ndarray) -> None:
     support = support_of(LearningProblem(KPattern.from_hex(2, 1, "0x0")))
     edges = (-F(10) ** 400, F(1, 10**400), F(10) ** 400)

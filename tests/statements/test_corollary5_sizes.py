@@ -55,3 +55,12 @@ def test_half_of_delta_is_left_to_the_sample():
     assert given.q == 354 and corollary5_sizes.features(given).verdict is Verdict.VERIFIED
     assert float(corollary5_sizes.features(given).lhs.value) > 0.9 * 0.5e-9
     assert corollary5_sizes.features(instance(n=1, k=1, epsilon=100, delta="1e-9", q=353)).verdict is None
+
+
+def test_an_accuracy_that_h_0_has_refutes_nothing():
+    # The paper's constant is far too small here; at an epsilon below 1 that refutes the proof's substitution.
+    values = {"n": 3, "k": 3, "constant": "1/1000"}
+    assert corollary5_sizes.stated_rate(instance(**values, epsilon="0.999")).verdict is Verdict.REFUTED
+    for epsilon in ("1", "2"):
+        outcome = corollary5_sizes.stated_rate(instance(**values, epsilon=epsilon))
+        assert outcome.verdict is None and outcome.counterexample is None

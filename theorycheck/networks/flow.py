@@ -139,9 +139,8 @@ class GradientFlow:
         last = solution.phases[-1]
         if solution.stop in ("rest", "horizon"):
             return None if solution.stop == "rest" or self.horizon is None else Real(self.horizon)
-        if isinstance(known_until := self._event_time(last), arb):
-            # Before it no scale of the flow itself arrives.
-            return Real(arb(known_until.lower()))
+        if isinstance(arrival := self._event_time(last), arb):  # before it no scale of the flow itself arrives
+            return Real(arb(arrival.lower()))
         if last.end is not None:
             return Real(last.end)
         known = last.stretches[-1] if last.stretches else None

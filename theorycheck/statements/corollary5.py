@@ -112,7 +112,7 @@ def _proofs() -> tuple[Proof, ...]:
 def _estimate(parameters: Corollary5Parameters) -> Cost:
     runs = (parameters.sample is not None) + (parameters.trials or 0)
     # Measured on one core: the formulas, then for each sample the steps in balls and 2^n values.
-    step = 2e-4 * 2**min(parameters.k, 12) + 2e-7 * 2**min(parameters.n, 12) * parameters.n
+    step = 3e-4 + 5e-6 * 4**min(parameters.k, 12) + 2e-7 * 2**min(parameters.n, 12) * parameters.n
     return Cost(1.5 + runs * (parameters.fit_steps * step + 2e-6 * 2**min(parameters.n, 12)), 2**27)
 
 

@@ -85,8 +85,10 @@ CLAIM = Claim(
     errata=(
         "Loose by more than 2: ||W^(T)-W^(0)|| <= c*N*eta^2*sqrt(q*k)*T(T-1)/2, attained at T=2.",
         "Plain ReLU satisfies no |sigma| <= c, and not |sigma| <= 1/k along the run either: n=4, k=2, q=1, D all on "
-        "(+1,+1,+1,+1), f=1, eta=1/50, T=6, filter (1/2,1/2) ends with u^(j) = 4725027/78125000 > eta*T/2 = 3/50. With "
-        "c = cosh(eta*T*sqrt(k*N))/k, a bound on |sigma| along the run, the lemma holds for it.",
+        "(+1,+1,+1,+1), f=1, eta=1/50, T=6, filter (1/2,1/2) ends with u^(j) = 4725027/78125000 > eta*T/2 = 3/50 (run "
+        "with --n 4 --k 2 --q 1 --init 1,0,0,0 --distribution point:0 --pattern 0x0 --eta 1/50 --steps 6 --activation "
+        "relu --c 1/2 --without-hypotheses). With c = cosh(eta*T*sqrt(k*N))/k, a bound on |sigma| along the run, the "
+        "lemma holds for it.",
         "The norm of W^(T)-W^(0) is Frobenius'; the paper's n may be N, the number of windows.",
     ),
 )
