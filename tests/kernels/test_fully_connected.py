@@ -1,15 +1,13 @@
 """The forward kernels against the definition on every point, in integers where nothing rounds."""
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 from theorycheck.kernels import fully_connected
-from theorycheck.kernels.fully_connected import (COLUMNS, LEAST_BITS, RectifiedNeurons, run_parts, signed_sums,
+from theorycheck.kernels.fully_connected import (COLUMNS, LEAST_BITS, RectifiedNeurons, signed_sums,
                                                  tile_values, uniform_tiles, weighted_tiles)
 
 
@@ -29,32 +27,6 @@ def values(weights: Any, biases: Any, breakpoints: Any, readout: Any, affine: An
     points = cube(weights.shape[1])
     inner = points @ weights.T + biases - breakpoints
     return np.maximum(inner, 0) @ readout + points @ affine[:-1] + affine[-1]
-
-
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_every_part_runs_once_before_the_call_returns(threads: int) -> None:
-    done: list[int] = []
-
-    def run(part: int) -> None:
-        time.sleep(0.001 * (part % 3))
-        done.append(part)
-    run_parts(20, run, threads)
-    assert sorted(done) == list(range(20))
-    run_parts(0, run, threads)
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_an_exception_is_passed_on(threads: int) -> None:
-    def run(part: int) -> None:
-        if part == 2:
-            raise KeyError("part 2")
-    with pytest.raises(KeyError, match="part 2"):
-        run_parts(8, run, threads)
-
-
-def test_parts_run_side_by_side() -> None:
-    meeting = threading.Barrier(2, timeout=20)
-    run_parts(2, lambda part: meeting.wait(), 2)  # times out unless two threads run them
 
 
 @pytest.mark.parametrize("run", [signed_sums, getattr(signed_sums, "py_func", signed_sums)],

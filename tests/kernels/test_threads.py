@@ -7,7 +7,7 @@ import time
 
 import pytest
 from theorycheck.kernels import threads
-from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_together
+from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_parts, run_together
 
 
 def test_available_threads_follow_the_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,3 +87,29 @@ def test_where_no_thread_is_to_be_had_the_caller_works_alone(error: RuntimeError
     done: list[int] = []
     run_together(lambda: done.append(1), [lambda: done.append(2)])
     assert done == [1]
+
+
+@pytest.mark.parametrize("team", [1, 2, 5])
+def test_every_part_runs_once_before_the_call_returns(team: int) -> None:
+    done: list[int] = []
+
+    def run(part: int) -> None:
+        time.sleep(0.001 * (part % 3))
+        done.append(part)
+    run_parts(20, run, team)
+    assert sorted(done) == list(range(20))
+    run_parts(0, run, team)
+
+
+@pytest.mark.parametrize("team", [1, 3])
+def test_an_exception_is_passed_on(team: int) -> None:
+    def run(part: int) -> None:
+        if part == 2:
+            raise KeyError("part 2")
+    with pytest.raises(KeyError, match="part 2"):
+        run_parts(8, run, team)
+
+
+def test_parts_run_side_by_side() -> None:
+    meeting = threading.Barrier(2, timeout=20)
+    run_parts(2, lambda part: meeting.wait(), 2)  # times out unless two threads run them

@@ -10,9 +10,6 @@ for all neurons together.
 """
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +18,6 @@ from numpy.typing import NDArray
 from theorycheck.kernels.compilation import kernel
 from theorycheck.kernels.fully_connected_intrinsics import BLOCK_COLUMNS, BLOCK_ROWS, add_maxima
 from theorycheck.kernels.intrinsics import address, advanced
-from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_together
 
 COLUMN_BITS = 8
 COLUMNS = 1 << COLUMN_BITS
@@ -31,37 +27,6 @@ LEAST_BITS = COLUMN_BITS + TILE_BITS  # a smaller cube has no full tile
 _COLUMN_BLOCKS = COLUMNS // BLOCK_COLUMNS
 # Neurons whose thresholds and columns stay in the second-level cache: 128 KiB.
 _NEURONS_AT_ONCE = 512
-
-
-def run_parts(parts: int, run: Callable[[int], object], threads: int | None) -> None:
-    """Call ``run`` on 0 ... parts-1, each once, on at most ``threads`` threads; an exception is passed on.
-
-    Returns when every part is done.  Parts must not depend on one another.
-    """
-    team = min(parts, threads or available_threads(), MAXIMUM_THREADS)
-    if team <= 1:
-        for part in range(parts):
-            run(part)
-        return
-    claims, finished, failures = itertools.count(), threading.Semaphore(0), list[BaseException]()
-
-    def work() -> None:
-        while (part := next(claims)) < parts:
-            try:
-                if not failures:
-                    run(part)
-            except BaseException as failure:
-                failures.append(failure)
-            finally:
-                finished.release()
-
-    def lead() -> None:
-        work()
-        for _ in range(parts):
-            finished.acquire()
-    run_together(lead, [work] * (team - 1))
-    if failures:
-        raise failures[0]
 
 
 @kernel

@@ -7,7 +7,9 @@ multiplies compile times.  A helper costs some 50 microseconds to start: use it 
 from __future__ import annotations
 
 import functools
+import itertools
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -44,3 +46,34 @@ def run_together(work: Callable[[], object], helpers: Sequence[Callable[[], obje
     finally:
         for future in futures:
             future.cancel()
+
+
+def run_parts(parts: int, run: Callable[[int], object], threads: int | None) -> None:
+    """Call ``run`` on 0 ... parts-1, each once, on at most ``threads`` threads; an exception is passed on.
+
+    Returns when every part is done.  Parts must not depend on one another.
+    """
+    team = min(parts, threads or available_threads(), MAXIMUM_THREADS)
+    if team <= 1:
+        for part in range(parts):
+            run(part)
+        return
+    claims, finished, failures = itertools.count(), threading.Semaphore(0), list[BaseException]()
+
+    def work() -> None:
+        while (part := next(claims)) < parts:
+            try:
+                if not failures:
+                    run(part)
+            except BaseException as failure:
+                failures.append(failure)
+            finally:
+                finished.release()
+
+    def lead() -> None:
+        work()
+        for _ in range(parts):
+            finished.acquire()
+    run_together(lead, [work] * (team - 1))
+    if failures:
+        raise failures[0]

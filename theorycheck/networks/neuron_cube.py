@@ -159,7 +159,8 @@ class NeuronCube:
                                 affine)
 
     def _forward(self, filters: np.ndarray, readout: np.ndarray) -> _Forward:
-        from theorycheck.kernels.fully_connected import run_parts, uniform_tiles, weighted_tiles
+        from theorycheck.kernels.fully_connected import uniform_tiles, weighted_tiles
+        from theorycheck.kernels.threads import run_parts
         network = self._network(filters, readout)
         losses, distances = np.empty(network.tiles), np.empty(network.tiles)
         ties = np.empty(network.tiles, np.int64)
@@ -190,7 +191,8 @@ class NeuronCube:
 
     def _over_neurons(self, filters: np.ndarray, run: Callable[[int, slice, np.ndarray], None]) -> None:
         """Call ``run(breakpoint, neurons, columns)`` for a few neurons at a time, on the threads."""
-        from theorycheck.kernels.fully_connected import COLUMN_BITS, COLUMNS, run_parts, signed_sums
+        from theorycheck.kernels.fully_connected import COLUMN_BITS, COLUMNS, signed_sums
+        from theorycheck.kernels.threads import run_parts
         q = filters.shape[0]
         together = max(1, min(_NEURONS_TOGETHER, q // 16))
         starts = range(0, q, together)

@@ -185,7 +185,7 @@ class LocalRectifiers:
                                               self._chunk, readout_gradient[at], filters_gradient[at]))
 
     def _each(self, work: Callable[[slice], object]) -> None:
-        from theorycheck.kernels.fully_connected import run_parts
+        from theorycheck.kernels.threads import run_parts
         run_parts(len(self._parts), lambda part: work(self._parts[part]), self._threads)
 
 

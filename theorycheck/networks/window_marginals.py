@@ -190,7 +190,7 @@ class UniformMarginals:
 
     def _count(self, arguments: tuple[Any, ...]) -> tuple[np.ndarray, float]:
         """Counts of active and tied, and the smallest distance; threads share the boundaries where it pays."""
-        from theorycheck.kernels.fully_connected import run_parts
+        from theorycheck.kernels.threads import run_parts
         from theorycheck.kernels.window_marginals_meeting import count_active
         boundaries = 1 if self._meeting.team == 1 else 1 << (self._layout.k - 1)
         step = (1 << (self._layout.k - 1)) // boundaries

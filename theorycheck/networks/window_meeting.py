@@ -75,7 +75,7 @@ class Meeting:
 
     def prepare(self, tables: np.ndarray, limit: float) -> tuple[Any, ...]:
         """Return what the kernels take: sorted sums, their words, high sums, signs and their shift, limit, 2^(k-1)."""
-        from theorycheck.kernels.fully_connected import run_parts
+        from theorycheck.kernels.threads import run_parts
         from theorycheck.kernels.window_marginals import add_windows
         from theorycheck.kernels.window_marginals_meeting import merge_lists, sort_low_side
         if self.is_mirrored:
