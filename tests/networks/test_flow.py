@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from theorycheck.cube import BooleanFunction, ExplicitDistribution, KPattern, ProductDistribution
 from theorycheck.errors import InstanceTooLarge, ParameterError
+from theorycheck.networks import flow as flow_module
 from theorycheck.networks.flow import GradientFlow
+from theorycheck.networks.flow_path import Solution
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.rigor import decide
 
@@ -235,3 +237,12 @@ def test_at_rest_the_enclosure_does_not_grow_like_an_exponential():
     # √(τL) with L about the error of the path; e^{λτ} would be some 10^700.
     assert flow.stop == "rest" and flow.loss(1000).enclose().rad() < arb("1e-6")
     assert all(value.contains(0) for value in flow.snapshot(1000).invariant_of.values())
+
+
+def test_where_more_bits_are_not_resolved_the_coarser_path_serves(monkeypatch):
+    flow = GradientFlow(LearningProblem(KPattern.logical_and(3, 2)), (1, 2, 3, 4))
+    assert flow.stop == "rest"
+    lost = Solution(flow._solution(128).system, flow._solution(128).phases[:1], "unresolved", "")
+    monkeypatch.setattr(flow_module, "solve_flow", lambda *arguments: lost)
+    assert flow._solution(256) is flow._solution(128)
+    assert flow.loss(3).enclose(256).overlaps(flow.loss(3).enclose(128))

@@ -85,3 +85,14 @@ def test_the_step_size_gives_a_quarter_of_the_rate():
     for k in (1, 2, 4):
         theta_squared = (corollary5_sample.fit_step_size(k) / 2**k)**2 * k
         assert theta_squared == Fraction(1, 16 * k)
+
+
+# One step from one filter for every sign pattern leaves h at exactly 0 on inputs far from the 20 drawn.
+def test_an_h_of_exactly_0_is_decided_in_rationals(monkeypatch):
+    given = instance(n=8, k=6, pattern="random", sample=20, fit_steps=1, trials=2)
+    assert corollary5_sample.generalisation(given).lhs.value.is_exact
+    assert corollary5_sample.trials(given).lhs is not None
+    monkeypatch.setattr(corollary5_sample, "RATIONAL_STEPS", 0)
+    again = instance(n=8, k=6, pattern="random", sample=20, fit_steps=1, trials=2)
+    assert {corollary5_sample.generalisation(again).verdict, corollary5_sample.trials(again).verdict} == {
+        Verdict.INCONCLUSIVE}

@@ -117,14 +117,15 @@ class GradientFlow:
     def _solution(self, bits: int) -> Solution:
         bits = self._bits(bits)
         if bits not in self._solutions:
-            tries = [bits << i for i in range(_DOUBLINGS + 1)]
-            for tried in tries:
-                with ctx.workprec(tried):
+            for doublings in range(_DOUBLINGS + 1 if bits == self.precision else 1):
+                with ctx.workprec(bits << doublings):
                     found = solve_flow(self._quotient.system, self.limit,
                                        None if self.horizon is None else ball(self.horizon), self._progress)
                 if found.stop != "unresolved":
                     break
-            self._solutions[bits] = found
+            # A coarser path that is resolved encloses as rightly.
+            is_lost = found.stop == "unresolved" and bits > self.precision
+            self._solutions[bits] = self._solution(self.precision) if is_lost else found
         return self._solutions[bits]
 
     @property
@@ -200,8 +201,7 @@ class GradientFlow:
 
     def snapshot(self, s: object, bits: int | None = None) -> FlowSnapshot:
         """Return enclosures of everything at time s, computed with ``bits`` bits."""
-        time = self._time(s)
-        bits = self._bits(bits or 0)
+        time, bits = self._time(s), self._bits(bits or 0)
         if (bits, time) not in self._snapshots:
             while len(self._snapshots) >= 256:
                 self._snapshots.pop(next(iter(self._snapshots)))
