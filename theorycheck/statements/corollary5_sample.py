@@ -131,8 +131,8 @@ def _judge(values: list[Scalar], labels: list[int], counts: list[int]) -> Fit:
 
 def sample_rate(instance: Corollary5) -> Outcome:
     """The stated sample size grows with q; d = 2^(k-1)(N+1) does not."""
-    from theorycheck.statements.corollary5_instance import formula
-    rate = instance.evaluate(formula("dimension_examples", d=instance.dimension))
+    from theorycheck.bounds.corollary5 import dimension_examples
+    rate = instance.evaluate(dimension_examples(d=instance.dimension))
     return at_sufficient_sizes(
         instance, Quantity.of(rate, "eps^-2 (d+ln 1/delta)"), _stated(instance),
         (Quantity.of(instance.dimension, "d = 2^(k-1)(N+1), bounds the VC dimension for every q"),),
