@@ -15,9 +15,9 @@ from flint import arb
 
 from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.rationals import exact_entries
+from theorycheck.networks.requirements import Number, number
 from theorycheck.rigor import Real, decide, exact_rational
 
-Number: TypeAlias = "Fraction | Real"
 Vector: TypeAlias = "tuple[Number, ...]"
 
 
@@ -30,27 +30,6 @@ class ConvexLoss(Protocol):
 
     def subgradient(self, point: Vector) -> Vector:
         """A vector g with f(y) ≥ f(x) + ⟨g, y - x⟩ for every y."""
-
-
-def number(value: Any, name: str) -> Number:
-    """Read one number: a Fraction where it is rational, else a Real.
-
-    Raises
-    ------
-    ParameterError
-        ``'eta' must be a finite number, not nan.``
-
-    Examples
-    --------
-    >>> number(0.1, "eta"), number(Real(2).sqrt(), "eta").is_exact
-    (Fraction(1, 10), False)
-    """
-    if isinstance(value, (Real, arb)):
-        real = Real(value)
-        if real.exact is None and not real.enclose().is_finite():
-            raise ParameterError(f"'{name}' must be a finite number; its enclosure is not finite.")
-        return real if real.exact is None else real.exact
-    return exact_rational(value, name)
 
 
 def vector(values: Any, name: str, size: int | None = None) -> Vector:

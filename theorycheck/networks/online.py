@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from theorycheck.errors import ParameterError, abbreviate, require_integer
-from theorycheck.networks.convex_losses import ConvexLoss, Number, Vector, inner_product, number, vector
+from theorycheck.networks.convex_losses import ConvexLoss, Vector, inner_product, vector
+from theorycheck.networks.requirements import Number, number
 from theorycheck.networks.rationals import total_of
 from theorycheck.rigor import Real, decide
 

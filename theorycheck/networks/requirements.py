@@ -1,13 +1,38 @@
 """What every run asks of its network, its problem and its step size: one check and one message for all doors."""
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from flint import arb
 
 from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
-from theorycheck.networks.convex_losses import number
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.rigor import Real, decide
+from theorycheck.rigor import Real, decide, exact_rational
+
+Number: TypeAlias = "Fraction | Real"
+
+
+def number(value: Any, name: str) -> Number:
+    """Read one number: a Fraction where it is rational, else a Real.
+
+    Raises
+    ------
+    ParameterError
+        ``'eta' must be a finite number, not nan.``
+
+    Examples
+    --------
+    >>> number(0.1, "eta"), number(Real(2).sqrt(), "eta").is_exact
+    (Fraction(1, 10), False)
+    """
+    if isinstance(value, (Real, arb)):
+        real = Real(value)
+        if real.exact is None and not real.enclose().is_finite():
+            raise ParameterError(f"'{name}' must be a finite number; its enclosure is not finite.")
+        return real if real.exact is None else real.exact
+    return exact_rational(value, name)
 
 
 def require_network(network: Any) -> None:
