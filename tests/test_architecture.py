@@ -5,6 +5,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,33 @@ def test_layers():
     done = lint_imports(ROOT)
     if done.returncode != 0:
         pytest.fail(f"{done.stdout}\n{done.stderr}", pytrace=False)
+
+
+def imports_of(source: str) -> set[str]:
+    """The names a module imports, inside functions too, but for what only a type checker sees."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = []
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    return {name for node in found for alias in node.names for name in (node.module, f"{node.module}.{alias.name}")}
+
+
+def require_no_circle(sources: dict[str, str]) -> None:
+    TopologicalSorter({name: imports_of(source) & set(sources) for name, source in sources.items()}).prepare()
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    # A package's own __init__ may gather what its modules offer.
+    require_no_circle({relative(path)[:-3].replace("/", "."): path.read_text(encoding="utf-8") for path in MODULES
+                       if path.name != "__init__.py"})
+
+
+def test_a_circle_through_a_function_is_noticed():
+    apart = {"a": "if TYPE_CHECKING:\n    from b import f", "b": "from a import g"}
+    require_no_circle(apart)
+    with pytest.raises(CycleError):
+        require_no_circle({**apart, "a": "def f():\n    from b import f"})
 
 
 @pytest.mark.parametrize("path, line, contract", [

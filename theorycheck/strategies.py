@@ -32,10 +32,9 @@ from theorycheck.cube.weighted_distributions import EmpiricalDistribution, Expli
 from theorycheck.errors import require_integer
 from theorycheck.features.filters import SignGridFilters
 from theorycheck.networks.activations import Activation, activation_named
-from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork,
-                                                LocallyConnectedNetwork)
-from theorycheck.networks.convex_losses import AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss
+from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.training.convex_losses import AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"
 _Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from theorycheck.cube import KPattern
+from theorycheck.gradients.plans import plan_gradients
 from theorycheck.networks.architectures import FullyConnectedNetwork
-from theorycheck.networks.gradients import plan_gradients
 from theorycheck.networks.problems import LearningProblem
 
 try:

@@ -31,10 +31,11 @@ from typing import Any
 
 import numba
 import numpy as np
+
 from theorycheck.cube.patterns import KPattern
+from theorycheck.gradients.window_gradients import WindowGradients
 from theorycheck.networks.architectures import ConvolutionalNetwork, LocallyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.networks.window_gradients import WindowGradients
 
 Contender = Callable[[], object]
 VARIANTS = 8
@@ -44,7 +45,7 @@ import numpy as np
 from theorycheck.cube.patterns import KPattern
 from theorycheck.networks.architectures import ConvolutionalNetwork
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.networks.window_gradients import WindowGradients
+from theorycheck.gradients.window_gradients import WindowGradients
 def step(n, k, q):
     rng = np.random.default_rng(0)
     network = ConvolutionalNetwork(rng.normal(size=(q, k)), rng.normal(size=q), rng.normal(size=(n - k + 1, q)) / q)

@@ -12,12 +12,12 @@ import pytest
 
 from theorycheck.cube import KPattern
 from theorycheck.errors import ParameterError
+from theorycheck.gradients.plans import loss_and_gradient
 from theorycheck.networks import adapters
 from theorycheck.networks.activations import Activation, activation_named, step_wise, user_activation
 from theorycheck.networks.adapters import from_arrays, from_torch, to_arrays, to_torch
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork,
                                                 Network)
-from theorycheck.networks.gradients import loss_and_gradient
 from theorycheck.networks.problems import LearningProblem
 
 F = Fraction

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from theorycheck.cube.distributions import ProductDistribution
 from theorycheck.cube.patterns import KPattern
 from theorycheck.errors import ParameterError
+from theorycheck.gradients.exact_gradients import exact_descent, exact_loss_and_gradient
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.collapse import collapse, require_multiplicities
 from theorycheck.networks.embedding import as_locally_connected
-from theorycheck.networks.exact_gradients import exact_descent, exact_loss_and_gradient
 from theorycheck.networks.problems import LearningProblem
 
 F = Fraction

@@ -9,12 +9,11 @@ import pytest
 
 from theorycheck.cube import EmpiricalDistribution, KPattern, ProductDistribution
 from theorycheck.errors import ParameterError
+from theorycheck.gradients.plans import loss_and_gradient
 from theorycheck.networks.activations import activation_named
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork,
                                                 Network)
-from theorycheck.networks.embedding import (as_fully_connected, as_locally_connected, pull_back_gradient,
-                                            window_mask)
-from theorycheck.networks.gradients import loss_and_gradient
+from theorycheck.networks.embedding import as_fully_connected, as_locally_connected, pull_back_gradient, window_mask
 from theorycheck.networks.problems import LearningProblem
 
 F = Fraction

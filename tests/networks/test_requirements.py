@@ -9,17 +9,16 @@ import pytest
 
 from theorycheck.cube.patterns import KPattern
 from theorycheck.errors import ParameterError
-from theorycheck.networks.enclosed_descent import descend
-from theorycheck.networks.exact_gradients import exact_descent, exact_loss_and_gradient
+from theorycheck.gradients.exact_gradients import exact_descent, exact_loss_and_gradient
 from theorycheck.networks.initialisers import collapsed_network
-from theorycheck.networks.linear_phase import is_frozen_beforehand, linear_phase_length, linear_phase_loss
 from theorycheck.networks.problems import LearningProblem
-from theorycheck.networks.recursion import class_recursion
-from theorycheck.networks.recursion_fallback import recursion_or_descent
-from theorycheck.networks.requirements import (require_network, require_problem, require_problem_for,
-                                               require_step_size)
-from theorycheck.networks.training import train
+from theorycheck.networks.requirements import require_network, require_problem, require_problem_for, require_step_size
 from theorycheck.rigor import Real
+from theorycheck.training.descent import train
+from theorycheck.training.enclosed_descent import descend
+from theorycheck.training.linear_phase import is_frozen_beforehand, linear_phase_length, linear_phase_loss
+from theorycheck.training.recursion import class_recursion
+from theorycheck.training.recursion_fallback import recursion_or_descent
 
 START, _ = collapsed_network(3, 2, [1] * 4)
 PROBLEM = LearningProblem(KPattern.parity(3, 2))

@@ -2,13 +2,13 @@
 from fractions import Fraction
 
 import numpy as np
+import oracles
 import pytest
 from flint import arb
 
-import oracles
 from theorycheck.claims import Settings, Verdict
 from theorycheck.errors import InstanceTooLarge
-from theorycheck.networks.enclosed_activations import Undecided
+from theorycheck.gradients.enclosed_activations import Undecided
 from theorycheck.statements import corollary5_sample
 from theorycheck.statements.corollary5 import Corollary5Parameters
 from theorycheck.statements.corollary5_instance import Corollary5

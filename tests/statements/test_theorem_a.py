@@ -14,7 +14,7 @@ from theorycheck.bounds import theorem_a as bounds
 from theorycheck.claims import Settings, Verdict, run_claim
 from theorycheck.cube import KPattern
 from theorycheck.errors import HypothesisNotMet, ParameterError
-from theorycheck.networks.flow import GradientFlow
+from theorycheck.flow.gradient_flow import GradientFlow
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.rigor import decide
 from theorycheck.statements.theorem_a import CLAIM

@@ -7,7 +7,7 @@ import pytest
 from flint import arb
 
 from theorycheck.claims import Settings, Verdict
-from theorycheck.networks.flow_taylor import FlowField
+from theorycheck.flow.taylor import FlowField
 from theorycheck.rigor import Real
 from theorycheck.statements import theorem_a_steps
 from theorycheck.statements.theorem_a_instance import TheoremA, TheoremAParameters

@@ -164,8 +164,8 @@ def test_a_margin_of_exactly_1_is_decided_by_rationals_and_not_by_balls():
 
 
 def test_what_no_precision_decides_is_declined_and_not_tried_again(monkeypatch):
-    from theorycheck.networks import enclosed_run
-    from theorycheck.networks.enclosed_activations import Undecided
+    from theorycheck.gradients.enclosed_activations import Undecided
+    from theorycheck.training import enclosed_run
     tries = []
 
     def undecided(*arguments, **options):

@@ -1,7 +1,7 @@
 """Filters on their windows: pre-activations, clipped ReLU, tables and gradients, with the filters in the inner loop.
 
 Arrays over contents z and filters i are [z, i], so that inner loops run along contiguous filters.  Rounding bounds are
-in theorycheck.networks.window_rounding; each sum over contents is a fold of depth k, each over filters has q terms.
+in theorycheck.gradients.window_rounding; each sum over contents is a fold of depth k, each over filters has q terms.
 """
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from theorycheck.kernels.compilation import kernel
 @kernel
 def copy_finite(values: np.ndarray, copy: np.ndarray) -> bool:
     """Copy a vector, and return whether all its entries are finite.
-    See theorycheck.networks.window_gradients; BLAS, asked for a sum, would wake threads."""
+    See theorycheck.gradients.window_gradients; BLAS, asked for a sum, would wake threads."""
     strange = 0
     for i in range(values.size):
         value = values[i]
@@ -26,7 +26,7 @@ def copy_finite(values: np.ndarray, copy: np.ndarray) -> bool:
 def pre_activations(filters: np.ndarray, biases: np.ndarray, first: int, count: int, doubled: np.ndarray,
                     values: np.ndarray) -> None:
     """Set values[z, i] = ⟨filters[first+i], z⟩ + biases[first+i] for i < count and all rows z of values, by doubling.
-    See theorycheck.networks.window_filters; filters (q, k); doubled, 2·filters turned over; 2k roundings each."""
+    See theorycheck.gradients.window_filters; filters (q, k); doubled, 2·filters turned over; 2k roundings each."""
     origin, chosen, bias = values[0], filters[first:first + count], biases[first:first + count]
     for i in range(count):
         origin[i] = bias[i]
@@ -50,7 +50,7 @@ def pre_activations(filters: np.ndarray, biases: np.ndarray, first: int, count: 
 @kernel
 def clip_values(values: np.ndarray, cap: float, features: np.ndarray) -> None:
     """Set features to values clipped to [0, cap]; cap may be infinite.
-    See theorycheck.networks.window_filters."""
+    See theorycheck.gradients.window_filters."""
     for z in range(values.shape[0]):
         source, target = values[z], features[z]
         for i in range(source.size):
@@ -61,7 +61,7 @@ def clip_values(values: np.ndarray, cap: float, features: np.ndarray) -> None:
 @kernel
 def weigh_by_slope(values: np.ndarray, cap: float, at_zero: float, at_cap: float, pulls: np.ndarray) -> None:
     """Multiply pulls by the slopes of the clipped ReLU at values, in place.
-    See theorycheck.networks.window_filters."""
+    See theorycheck.gradients.window_filters."""
     for z in range(values.shape[0]):
         source, target = values[z], pulls[z]
         if at_zero == 0.0 and at_cap == 1.0:
@@ -78,7 +78,7 @@ def weigh_by_slope(values: np.ndarray, cap: float, at_zero: float, at_cap: float
 @kernel
 def fold_filters(pulls: np.ndarray, count: int, k: int, moments: np.ndarray) -> None:
     """Set moments[l, i] = Σ_z z_l pulls[z, i] for l < k and i < count, and the last row to Σ_z pulls[z, i]; pulls go.
-    See theorycheck.networks.window_filters; pulls (2^k, >= count), two passes."""
+    See theorycheck.gradients.window_filters; pulls (2^k, >= count), two passes."""
     half = pulls.shape[0] // 2
     for place in range(k - 1, -1, -1):
         moment = moments[place]
@@ -99,7 +99,7 @@ def fold_filters(pulls: np.ndarray, count: int, k: int, moments: np.ndarray) -> 
 @kernel
 def turn_over(moments: np.ndarray, gradient: np.ndarray) -> None:
     """Set gradient[i, l] = moments[l, i] for l < k.
-    See theorycheck.networks.window_filters."""
+    See theorycheck.gradients.window_filters."""
     for place in range(gradient.shape[1]):
         moment, column = moments[place], gradient[:, place]
         for i in range(moment.size):
@@ -110,7 +110,7 @@ def turn_over(moments: np.ndarray, gradient: np.ndarray) -> None:
 def local_tables(filters: np.ndarray, biases: np.ndarray, weights: np.ndarray, cap: float, chunk: int,
                  tables: np.ndarray) -> None:
     """Set tables[j, z] = Σ_i weights[j, i]·clip(⟨filters[j, i], z⟩ + biases[j, i]) for every window j.
-    See theorycheck.networks.window_filters; filters (N, q, k), ``chunk`` (a power of two) of them at once."""
+    See theorycheck.gradients.window_filters; filters (N, q, k), ``chunk`` (a power of two) of them at once."""
     q, k, half = filters.shape[1], filters.shape[2], tables.shape[1] // 2
     doubled, values, sums = np.empty((k, chunk)), np.empty((half, chunk)), np.empty((2 * half, chunk))
     for j in range(tables.shape[0]):
@@ -160,7 +160,7 @@ def _select_active(values: np.ndarray, count: int, change: np.ndarray, slopes: n
 def local_gradients(filters: np.ndarray, biases: np.ndarray, readout: np.ndarray, slopes: np.ndarray, cap: float,
                     chunk: int, readout_gradient: np.ndarray, filters_gradient: np.ndarray) -> None:
     """Write the gradients of clipped ReLU filters of their own at every window; slopes 0 at 0 and 1 at the cap.
-    See theorycheck.networks.window_filters; Σ_z slopes[z]·σ(t_z) over 0 < t <= cap is ⟨w, moments⟩ + b·(their sum)."""
+    See theorycheck.gradients.window_filters; Σ_z slopes[z]·σ(t_z) over 0 < t <= cap is ⟨w, moments⟩ + b·(their sum)."""
     q, k = filters.shape[1], filters.shape[2]
     doubled, moments, totals = np.empty((k, chunk)), np.empty((k + 1, chunk)), np.empty(chunk)
     values = np.empty((slopes.shape[1] // 2, chunk))

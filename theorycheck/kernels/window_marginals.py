@@ -13,7 +13,7 @@ from theorycheck.kernels.compilation import kernel
 @kernel
 def add_windows(tables: np.ndarray, first: int, values: np.ndarray) -> None:
     """Fill values[x] = Σ_{j >= first} tables[j, x^(j-first)] by doubling, from k-1 variables without a window.
-    See theorycheck.networks.window_marginals; 2^(N-first+k-1) values."""
+    See theorycheck.gradients.window_marginals; 2^(N-first+k-1) values."""
     half = tables.shape[1] // 2
     for x in range(half):
         values[x] = 0.0
@@ -34,7 +34,7 @@ def add_windows(tables: np.ndarray, first: int, values: np.ndarray) -> None:
 @kernel
 def fold_windows(values: np.ndarray, length: int, first: int, marginals: np.ndarray) -> None:
     """Write marginals[first + i, z] = Σ_{x < length: x^(i) = z} values[x] for all i, folding values in place.
-    See theorycheck.networks.window_marginals; about three passes over the values."""
+    See theorycheck.gradients.window_marginals; about three passes over the values."""
     size = marginals.shape[1]
     half, run = size // 2, length // size
     window = first
@@ -62,7 +62,7 @@ def fold_windows(values: np.ndarray, length: int, first: int, marginals: np.ndar
 def mark_active(values: np.ndarray, labels: np.ndarray, weights: np.ndarray, threshold: float, active: np.ndarray,
                 tied: np.ndarray, counts: np.ndarray, masses: np.ndarray) -> float:
     """Set active[x] and tied[x] to weights[x]·labels[x] where the margin is below and at the threshold, else 0.
-    See theorycheck.networks.window_marginals; 2^i weights in a cycle; returns min |threshold - margin|, weight > 0."""
+    See theorycheck.gradients.window_marginals; 2^i weights in a cycle; returns min |threshold - margin|, weight > 0."""
     closest = np.inf
     for x in range(values.size):
         weight = weights[x & (weights.size - 1)]

@@ -59,7 +59,7 @@ def weigh_points(ordered: np.ndarray, words: np.ndarray, high_values: np.ndarray
 @kernel
 def sum_windows(tables: np.ndarray, contents: np.ndarray, values: np.ndarray) -> None:
     """Set values[i] = Σ_j tables[j, contents[i, j]] for points listed by their window contents.
-    See theorycheck.networks.window_sources."""
+    See theorycheck.gradients.window_sources."""
     for i in range(values.size):
         total = tables[0, contents[i, 0]]
         for j in range(1, tables.shape[0]):
@@ -70,7 +70,7 @@ def sum_windows(tables: np.ndarray, contents: np.ndarray, values: np.ndarray) ->
 @kernel
 def collect_windows(marks: np.ndarray, contents: np.ndarray, marginals: np.ndarray) -> None:
     """Add marks[i] to marginals[j, contents[i, j]] for every listed point i and window j.
-    See theorycheck.networks.window_sources."""
+    See theorycheck.gradients.window_sources."""
     for i in range(marks.size):
         if marks[i] != 0:
             for j in range(marginals.shape[0]):

@@ -1,1 +1,1 @@
-"""Definitions 1, 2 and 11 (MS21) as frozen dataclasses, their activations, and their exact values on the cube."""
+"""Definitions 1, 2 and 11 (MS21) as frozen dataclasses, activations, exact values, embedding, initial draws."""

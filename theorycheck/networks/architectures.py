@@ -6,7 +6,7 @@ has exact values, which :mod:`theorycheck.networks.evaluation` computes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -95,6 +95,8 @@ class ConvolutionalNetwork(_Evaluated, _Windowed):
     (Real(3), Real(2))
     """
 
+    kind: ClassVar[Literal["convolutional"]] = "convolutional"
+
     filters: Any
     biases: Any
     readout: Any
@@ -134,6 +136,8 @@ class LocallyConnectedNetwork(_Evaluated, _Windowed):
     (Real(1), Real(3))
     """
 
+    kind: ClassVar[Literal["locally connected"]] = "locally connected"
+
     filters: Any
     biases: Any
     readout: Any
@@ -171,6 +175,8 @@ class FullyConnectedNetwork(_Evaluated):
     >>> network([1, 1, 1]), network([1, -1, 1])
     (Real(5), Real(0))
     """
+
+    kind: ClassVar[Literal["fully connected"]] = "fully connected"
 
     filters: Any
     biases: Any

@@ -6,6 +6,7 @@ costs about two additions for each point, whatever the number of filters.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,10 +14,12 @@ from numpy.typing import ArrayLike
 from theorycheck.cube.memory import require_memory
 from theorycheck.cube.points import require_signs
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, Network, WindowNetwork
 from theorycheck.networks.rationals import (RationalArray, exact_entries, integer_product, largest_magnitude,
                                             rational_array, scaled_integers, total_of)
 from theorycheck.rigor import Real
+
+if TYPE_CHECKING:
+    from theorycheck.networks.architectures import Network, WindowNetwork
 
 _INT64 = 2**63
 # Integers beyond 64 bits are added one Python object at a time: a second for a few million of them.
@@ -47,9 +50,9 @@ def value_at(network: Network, point: ArrayLike) -> Real:
         raise ParameterError(f"'point' must have n={network.n} entries, not shape {x.shape}.")
     signs = [int(s) for s in require_signs("point", x)]
     filters, biases, readout = (_nested(getattr(network, name)) for name in ("filters", "biases", "readout"))
-    if isinstance(network, FullyConnectedNetwork):
+    if network.kind == "fully connected":
         parts = [(filters, biases, readout, signs)]
-    elif isinstance(network, ConvolutionalNetwork):
+    elif network.kind == "convolutional":
         parts = [(filters, biases, row, signs[j:j + network.k]) for j, row in enumerate(readout)]
     else:
         parts = [(filters[j], biases[j], row, signs[j:j + network.k]) for j, row in enumerate(readout)]
@@ -131,7 +134,7 @@ def window_tables(network: WindowNetwork) -> RationalArray:
     [[1, 0, 0, 0], [2, 0, 0, 0]]
     """
     readout = rational_array(network.readout, "readout")
-    if isinstance(network, ConvolutionalNetwork):
+    if network.kind == "convolutional":
         inner = pre_activations(network.filters, network.biases)
         outer, scale = network.activation.on_numerators(inner.numerators, inner.denominator)
         return RationalArray(integer_product(readout.numerators, outer), readout.denominator * scale).reduced()
@@ -242,7 +245,7 @@ def values_on_cube(network: Network) -> RationalArray:
     >>> values_on_cube(ConvolutionalNetwork([[1, 1]], [-1], [[1], [2]])).numerators.tolist()
     [3, 2, 0, 0, 1, 0, 0, 0]
     """
-    if not isinstance(network, FullyConnectedNetwork):
+    if network.kind != "fully connected":
         return window_sums(window_tables(network), network.n)
     require_memory(network.n, 40)
     filters, biases = rational_array(network.filters, "filters"), rational_array(network.biases, "biases")

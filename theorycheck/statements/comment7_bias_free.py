@@ -87,9 +87,9 @@ def descent(instance: Comment7) -> Outcome:
         return Outcome(None, note=_SMALL)
     from flint import fmpq
 
-    from theorycheck.networks.enclosed_descent import descend
     from theorycheck.networks.problems import LearningProblem
     from theorycheck.networks.rationals import from_flint
+    from theorycheck.training.enclosed_descent import descend
     parameters = instance.parameters
     losses = []
     for step in descend(drawn_network(instance), LearningProblem(odd_parity(instance)), parameters.eta,

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
-    from theorycheck.networks.enclosed_descent import DescentStep
-    from theorycheck.networks.flint_matrices import Scalar
+
+    from theorycheck.gradients.flint_matrices import Scalar
     from theorycheck.statements.corollary5_instance import Corollary5
+    from theorycheck.training.enclosed_descent import DescentStep
 
 # The trained network is evaluated in balls at all 2^n inputs.
 LARGEST_N = 12
@@ -66,10 +67,10 @@ def fit_sample(instance: Corollary5, indices: np.ndarray) -> Fit:
 
     from theorycheck.cube.points import BooleanCube
     from theorycheck.cube.weighted_distributions import EmpiricalDistribution
-    from theorycheck.networks.enclosed_activations import Undecided
-    from theorycheck.networks.enclosed_run import enclosed_run
+    from theorycheck.gradients.enclosed_activations import Undecided
     from theorycheck.networks.initialisers import collapsed_network
     from theorycheck.networks.problems import LearningProblem
+    from theorycheck.training.enclosed_run import enclosed_run
     cube = BooleanCube(instance.n)
     network, copies = collapsed_network(instance.n, instance.k, np.ones(2**instance.k, dtype=np.int64))
     problem = LearningProblem(instance.pattern, EmpiricalDistribution(cube.points(indices)))
@@ -111,8 +112,8 @@ def _values(tables: Any, n: int) -> list[Scalar]:
 def _judge(values: list[Scalar], labels: list[int], counts: list[int]) -> Fit:
     from flint import arb, fmpq
 
-    from theorycheck.networks.enclosed_activations import Undecided
-    from theorycheck.networks.flint_matrices import as_real
+    from theorycheck.gradients.enclosed_activations import Undecided
+    from theorycheck.gradients.flint_matrices import as_real
     size = sum(counts)
     sample: Any = fmpq(0)
     population: Any = fmpq(0)
@@ -155,7 +156,7 @@ def _stated(instance: Corollary5) -> Quantity:
 
 def generalisation(instance: Corollary5) -> Outcome:
     """The gap between the sample's and the population's 0/1 error, exactly, against the deviation bound."""
-    from theorycheck.networks.enclosed_activations import Undecided
+    from theorycheck.gradients.enclosed_activations import Undecided
     try:
         fit = instance.fit
     except Undecided as undecided:
@@ -190,7 +191,7 @@ def trials(instance: Corollary5) -> Outcome:
     from theorycheck.probability.intervals import clopper_pearson_interval
     count, size = instance.parameters.trials, instance.parameters.sample
     assert count is not None and size is not None
-    from theorycheck.networks.enclosed_activations import Undecided
+    from theorycheck.gradients.enclosed_activations import Undecided
     rng, successes = instance.rng("trials"), 0
     for done in range(count):
         try:

@@ -122,7 +122,7 @@ def stated_width(instance: Corollary5) -> Outcome:
 
 def _linear_loss(instance: Corollary5, q: int) -> Real:
     """The exact loss while no margin has reached 1, at the paper's step size with T=q."""
-    from theorycheck.networks.linear_phase import linear_phase_loss
+    from theorycheck.training.linear_phase import linear_phase_loss
     return linear_phase_loss(instance.k, q, instance.bound("paper_step_size", q=q, T=q), q)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx, fmpq
 
-from theorycheck.networks.flint_matrices import Scalar, as_real, rational_scalar
+from theorycheck.gradients.flint_matrices import Scalar, as_real, rational_scalar
 from theorycheck.rigor import Real
 from theorycheck.statements.training_quantities import RunFrame
 

@@ -73,7 +73,7 @@ def activation(instance: Lemma9) -> Outcome:
     """Step 3: |σ(⟨w_i^(t),z⟩+b_i) - σ(⟨w_i^(0),z⟩+b_i)| <= ‖w_i^(t)-w_i^(0)‖_1 for every filter and content."""
     from flint import ctx
 
-    from theorycheck.networks.flint_matrices import as_real
+    from theorycheck.gradients.flint_matrices import as_real
     from theorycheck.statements.training_quantities import RunFrame, largest_size
     frame, start, rows = RunFrame(instance), instance.run.record(0), []
     with ctx.workprec(instance.run.precision):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theorycheck.networks.convex_losses import (AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss,
-                                                UserLoss, inner_product)
-from theorycheck.networks.online import OnlineRun, online_gradient_descent, total
 from theorycheck.networks.rationals import total_of
 from theorycheck.rigor import Real, exact_rational
 from theorycheck.statements.training_run import recorded_steps
+from theorycheck.training.convex_losses import (AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss,
+                                                UserLoss, inner_product)
+from theorycheck.training.online import OnlineRun, online_gradient_descent, total
 
 if TYPE_CHECKING:
     from theorycheck.statements.theorem10 import Theorem10Parameters

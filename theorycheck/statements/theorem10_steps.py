@@ -11,9 +11,9 @@ from theorycheck.statements.training_checks import Comparison, check_all
 from theorycheck.statements.training_instance import Training
 
 if TYPE_CHECKING:
-    from theorycheck.networks.online import OnlineRun
     from theorycheck.statements.theorem10 import Theorem10Parameters
     from theorycheck.statements.theorem10_sequences import Prefix
+    from theorycheck.training.online import OnlineRun
 
 _CAUCHY = "it is Cauchy and Schwarz's inequality"
 _HINGE = "f_t is the hinge of a function linear in u"
@@ -67,7 +67,7 @@ def is_convex(instance: Theorem10) -> HypothesisResult:
     """Whether f_t(θ*) >= f_t(θ_t) + ⟨g_t, θ*-θ_t⟩ in every round, and between the points of the run."""
     if instance.is_training:
         return HypothesisResult(True, "f_t(u) = L(u, W^(t)) is a mean of hinges of functions linear in u.")
-    from theorycheck.networks.convex_losses import convexity_witness
+    from theorycheck.training.convex_losses import convexity_witness
     run = instance.sequence
     for t, gap in enumerate(run.convexity_gaps, start=1):
         if decide(gap, "<", 0) is True:
@@ -159,9 +159,9 @@ def attained(instance: Theorem10) -> Outcome:
     """η/2 is attained: linear losses, θ_1 = 0, θ* = θ_{T+1}."""
     from fractions import Fraction
 
-    from theorycheck.networks.convex_losses import LinearLoss
-    from theorycheck.networks.online import online_gradient_descent
     from theorycheck.statements.theorem10_sequences import prefixes_of_sequence
+    from theorycheck.training.convex_losses import LinearLoss
+    from theorycheck.training.online import online_gradient_descent
     eta = instance.eta.exact or Fraction(1, 10)
     rounds = min(instance.steps, _ATTAINING_ROUNDS)
     run = online_gradient_descent([LinearLoss([1, Fraction(-1, 2)])] * rounds, [0, 0], eta)
@@ -176,9 +176,9 @@ def attained(instance: Theorem10) -> Outcome:
 
 def not_comparable(instance: Theorem10) -> Outcome:
     """Neither the stated nor the standard form is the better one: θ_1=10, f=θ/10, η=T=1, and θ*=0 or 10."""
-    from theorycheck.networks.convex_losses import LinearLoss
-    from theorycheck.networks.online import online_gradient_descent
     from theorycheck.statements.theorem10_sequences import prefixes_of_sequence
+    from theorycheck.training.convex_losses import LinearLoss
+    from theorycheck.training.online import online_gradient_descent
     run = online_gradient_descent([LinearLoss(["1/10"])], [10], 1)
     far, near = (prefixes_of_sequence(run.against([best]), 2)[-1] for best in (0, 10))
     numbers = {name: instance.at(f"{name}_bound", far, eta=1) for name in ("stated", "sharp", "standard")}

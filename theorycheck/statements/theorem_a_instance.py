@@ -13,8 +13,8 @@ from theorycheck.rigor import Real, decide, exact_rational
 from theorycheck.statements.training_instance import Training, TrainingParameters
 
 if TYPE_CHECKING:
-    from theorycheck.networks.flow import GradientFlow
-    from theorycheck.networks.flow_snapshots import FlowSnapshot
+    from theorycheck.flow.gradient_flow import GradientFlow
+    from theorycheck.flow.snapshots import FlowSnapshot
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class TheoremA(Training):
     @cached_property
     def flow(self) -> GradientFlow:
         """The flow, followed until ``time``."""
-        from theorycheck.networks.flow import GradientFlow
+        from theorycheck.flow.gradient_flow import GradientFlow
 
         def tell(steps: int) -> None:
             self.settings.progress(steps, steps + 1, "gradient flow")
@@ -123,7 +123,7 @@ class TheoremA(Training):
         """w = ⟨∇_u L, u-u*⟩ = E[slope·(f h_{u*,W} - f h)], with any slope in [0, 1] at points of margin about 1."""
         from flint import arb
 
-        from theorycheck.networks.flow_models import ball
+        from theorycheck.flow.models import ball
         offset = self.pattern.offset
 
         def measure(now: FlowSnapshot) -> Any:
@@ -161,7 +161,7 @@ class TheoremA(Training):
         """L(u*, W(s)) = Σ_z P[window = z] max(0, 1 - k a_z)."""
         from flint import arb
 
-        from theorycheck.networks.flow_models import ball
+        from theorycheck.flow.models import ball
         weights = self.distribution.window_marginal(self.k, self.pattern.offset)
 
         def measure(now: FlowSnapshot) -> Any:

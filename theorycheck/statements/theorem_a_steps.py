@@ -11,7 +11,7 @@ from theorycheck.rigor import Real, decide, nearest_decimal
 from theorycheck.statements.training_checks import Comparison, check_all
 
 if TYPE_CHECKING:
-    from theorycheck.networks.flow_snapshots import FlowSnapshot
+    from theorycheck.flow.snapshots import FlowSnapshot
     from theorycheck.statements.theorem_a_instance import TheoremA
 
 _METHOD = "gradient flow enclosed in balls, events and sliding margins included"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, fmpq, fmpq_mat
 
-from theorycheck.networks.flint_matrices import Scalar, rational_scalar
+from theorycheck.gradients.flint_matrices import Scalar, rational_scalar
 from theorycheck.networks.rationals import from_flint
 from theorycheck.rigor import Real
 
 if TYPE_CHECKING:
-    from theorycheck.networks.enclosed_descent import DescentStep
     from theorycheck.statements.training_instance import Training
+    from theorycheck.training.enclosed_descent import DescentStep
 
 
 def largest_size(values: Iterable[Scalar], least: Scalar = fmpq(0)) -> Scalar:

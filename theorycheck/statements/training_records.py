@@ -15,7 +15,7 @@ from theorycheck.rigor.real import precision_range
 from theorycheck.statements.training_quantities import square_root
 
 if TYPE_CHECKING:
-    from theorycheck.networks.enclosed_descent import DescentStep
+    from theorycheck.training.enclosed_descent import DescentStep
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from flint import ctx, fmpq
 
 from theorycheck.errors import InstanceTooLarge
+from theorycheck.gradients.flint_matrices import Scalar, as_real
 from theorycheck.networks.activation_forms import PiecewisePolynomial
-from theorycheck.networks.flint_matrices import Scalar, as_real
 from theorycheck.networks.rationals import total_of
 from theorycheck.rigor import Real
 from theorycheck.statements.training_quantities import RunFrame, StepQuantities, largest_size, square_root
 from theorycheck.statements.training_records import TrainingRecord, TrainingRun
 
 if TYPE_CHECKING:
-    from theorycheck.networks.enclosed_descent import DescentStep
     from theorycheck.statements.training_instance import Training
+    from theorycheck.training.enclosed_descent import DescentStep
 
 __all__ = ["TrainingRecord", "TrainingRun", "certified_run", "clear_shared_runs", "recorded_steps", "shared_run"]
 
@@ -84,16 +84,16 @@ def certified_run(training: Training) -> TrainingRun:
     ------
     InstanceTooLarge
         ``No precision up to 8192 bits decides this run …``; or as for
-        :func:`theorycheck.networks.enclosed_descent.descend`.
+        :func:`theorycheck.training.enclosed_descent.descend`.
     """
-    from theorycheck.networks.enclosed_activations import Undecided
+    from theorycheck.gradients.enclosed_activations import Undecided
     reason: Undecided | None = None
     for arithmetic in _arithmetics(training):
         try:
             return _run_in(training, arithmetic)
         except Undecided as error:
             reason = error
-    from theorycheck.networks.enclosed_run import PRECISION_FACTOR
+    from theorycheck.training.enclosed_run import PRECISION_FACTOR
     bits = PRECISION_FACTOR * training.settings.precision
     raise InstanceTooLarge(f"No precision up to {bits} bits decides this run, "
                            f"as if a number were exactly on a kink ({reason}) With a rational --eta and a piecewise "
@@ -113,7 +113,7 @@ def _arithmetics(training: Training) -> tuple[str, ...]:
 
 
 def _run_in(training: Training, arithmetic: str) -> TrainingRun:
-    from theorycheck.networks.enclosed_run import enclosed_run
+    from theorycheck.training.enclosed_run import enclosed_run
     run = enclosed_run(training.start, training.problem, training.eta, training.steps,
                        lambda steps: _Accumulator(training).over(steps), arithmetic=arithmetic,
                        multiplicities=training.class_multiplicities, precision=training.settings.precision)
