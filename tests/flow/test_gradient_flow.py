@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from theorycheck.cube import BooleanFunction, ExplicitDistribution, KPattern, ProductDistribution
 from theorycheck.errors import InstanceTooLarge, ParameterError
+from theorycheck.flow import gradient_flow as flow_module
 from theorycheck.flow.gradient_flow import GradientFlow
 from theorycheck.flow.path import Solution
-from theorycheck.networks import flow as flow_module
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.rigor import decide
 
