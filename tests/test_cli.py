@@ -120,6 +120,7 @@ def test_the_printed_command_repeats_the_run(command, pattern):
     (["sample"], "--n"), (["sample", "--n", "5"], "--k-bits"), (["sample", *INSTANCE, "extra"], "extra"),
     (["sample", *INSTANCE, "--nothing", "1"], "--nothing"), (["sample", *INSTANCE, "--prec", "64"], "--prec"),
     (["sample", *INSTANCE, "--json", "--quiet"], "--quiet"), (["sample", "--n"], "--n"),
+    (["sample", *INSTANCE, "--pattern", "-x"], "expected one argument; one that begins with a dash needs ="),
     (["sample", *INSTANCE, "--json", "--verbose"], "--verbose"), (["sample", "--n", "5", "--k_bits", "2"], "--k-bits"),
     (["sample", "--n", "3", "--k-bits", "4"], "'k_bits' must be at least 1 and at most n=3, not 4."),
     (["sample", "--n", "0", "--k-bits", "1"], "'n' must be at least 1, not 0."),
@@ -186,7 +187,7 @@ def test_an_interrupted_step_still_reports(command):
 def test_a_dry_run_runs_nothing(command):
     claim = sample_claim(step("a", raises(AssertionError())))
     assert command("sample", *INSTANCE, "--dry-run", claim=claim) == (
-        0, "sample: about a second and 3 MiB. all small\n", "")
+        0, "sample: about a second and 3 MiB; all small.\n", "")
     assert command("sample", "--n", "3", "--k-bits", "4", "--dry-run", claim=claim)[0] == 2
     assert command("sample", *INSTANCE, "--seed", "-1", "--dry-run", claim=claim)[0] == 2
 
@@ -403,6 +404,34 @@ def test_all_stops_at_an_interrupt_and_still_shows_what_was_done(whole_paper):
     stopped = sample_claim(step("s", raises(KeyboardInterrupt)), name="stopped", example=EXAMPLE)
     code, output, errors = whole_paper([sample_claim(example=EXAMPLE), stopped, sample_claim(name="late")], "--quiet")
     assert code == 3 and "VERIFIED" in output and "INCONCLUSIVE" in output and "late" not in output
+
+
+@pytest.mark.parametrize("style", ["--quiet", "--json", "--verbose"])
+@pytest.mark.parametrize("place", ["prepare", "conclude"])
+def test_all_loses_nothing_to_an_interrupt_between_steps(whole_paper, place, style):
+    stopped = sample_claim(name="stopped", example=EXAMPLE, **{place: raises(KeyboardInterrupt())})
+    code, output, errors = whole_paper([sample_claim(example=EXAMPLE), stopped, sample_claim(name="late")], style)
+    assert code == 3 and "VERIFIED" in output and "interrupted before anything was decided" in output
+    assert "late" not in output and ("not reached: late" in errors) == (style != "--quiet")
+
+
+@pytest.mark.parametrize("style", ["--quiet", "--json", "--verbose"])
+def test_all_loses_nothing_to_an_error_of_its_own(whole_paper, style):
+    broken = sample_claim(step("s", raises(ZeroDivisionError("bug"))), name="broken", example=EXAMPLE)
+    full = sample_claim(name="full", example=EXAMPLE, prepare=raises(MemoryError("no room")))
+    code, output, errors = whole_paper([broken, full, sample_claim(example=EXAMPLE)], style)
+    assert code == 5 and "VERIFIED" in output and "declined: out of memory. no room" in output
+    assert "ZeroDivisionError: bug" in errors and "broken: this is an error in theorycheck itself" in errors
+
+
+def test_all_says_on_a_terminal_which_claim_is_running(whole_paper, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    whole_paper([sample_claim(example=EXAMPLE)])
+    assert "[1/1] sample: The step verified" in sys.stderr.getvalue() and sys.stderr.getvalue().endswith("\x1b[2K")
 
 
 def test_vacuous_is_said_on_stderr_before_the_run_and_not_when_quiet(command):

@@ -27,6 +27,8 @@ class _Parser(argparse.ArgumentParser):
     example = ""
 
     def error(self, message: str) -> NoReturn:
+        if message.endswith("expected one argument"):
+            message += "; one that begins with a dash needs =, as in --name=-1"
         works = f"{_PROGRAM} {self.example}" if self.example else f"{self.prog} --help"
         raise ParameterError(f"{message.rstrip('.')}. Try: {works}")
 
@@ -125,8 +127,9 @@ def _build_parser() -> argparse.ArgumentParser:
     prove.set_defaults(run=_prove)
     everything = commands.add_parser("all", allow_abbrev=False, epilog=_EPILOG + "all --quiet",
                                      formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     help="the whole paper: every claim at an instance of its own, one table at the "
-                                          "end")
+                                     help="every claim at an instance of its own, one table at the end",
+                                     description="Checks every claim at an instance of its own and ends with one "
+                                                 "table; Ctrl-C shows what is done by then.")
     _add_running(everything)
     everything.set_defaults(run=_check_all)
     for claim in all_claims():
@@ -221,36 +224,52 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _check_all(arguments: argparse.Namespace) -> int:
     from theorycheck.registry import all_claims
-    from theorycheck.report.summary import summary_exit_code, summary_json, summary_text
-    from theorycheck.report.text import report_text
+    from theorycheck.report.summary import Entry, summary_exit_code, summary_json, summary_text
+    from theorycheck.report.text import print_report
     settings = _settings(arguments)
-    entries = []
-    for claim in all_claims():
-        entry = _check_example(claim, settings)
+    claims, entries = all_claims(), []
+    for claim in claims:
+        try:
+            entry = _check_example(claim, settings)
+        except KeyboardInterrupt:  # outside a step, where no report is left
+            entry = Entry(claim, None, "interrupted before anything was decided.", exit_code=3)
         entries.append(entry)
-        if not (arguments.json or arguments.quiet) and entry.report is not None:
-            text = report_text(entry.report, verbose=arguments.verbose)
-            _write(lambda: print(f"{text}\n"))
-        if entry.report is not None and entry.report.interrupted:
+        report = entry.report
+        if report is not None and not (arguments.json or arguments.quiet):
+            _write(lambda: print_report(report, sys.stdout, verbose=arguments.verbose))
+            _write(lambda: print())
+        if entry.is_interrupted:
+            late = ", ".join(each.name for each in claims[len(entries):])
+            settings.notice(f"interrupted; not reached: {late}." if late else "interrupted.")
             break
     _write(lambda: print(summary_json(entries) if arguments.json else summary_text(entries)))
     return summary_exit_code(entries)
 
 
 def _check_example(claim: Any, settings: Any) -> Any:
-    """Run a claim at its own example; a refusal becomes an entry, so that the others still run."""
+    """Run a claim at its own example; a refusal or a crash becomes an entry, so that the others still run."""
     from time import perf_counter
 
     from theorycheck.claims.run import run_claim
     from theorycheck.registry import find_claim
     from theorycheck.report.summary import Entry
+
+    def progress(done: int, total: int, title: str) -> None:
+        settings.progress(done, total, f"{claim.name}: {title}" if title else "")
+
     start = perf_counter()
     try:
-        report = run_claim(claim, claim.parameters.from_values(dict(claim.example)), settings, find_claim)
+        report = run_claim(claim, claim.parameters.from_values(dict(claim.example)),
+                           dataclasses.replace(settings, progress=progress), find_claim)
     except InstanceTooLarge as error:
         return Entry(claim, None, f"declined: {error}", perf_counter() - start, 4)
+    except MemoryError as error:
+        return Entry(claim, None, f"declined: out of memory. {error}".rstrip(), perf_counter() - start, 4)
     except TheoryCheckError as error:
         return Entry(claim, None, f"not checked: {error}", perf_counter() - start, 2)
+    except Exception as error:
+        _complain(f"{claim.name}: this is an error in theorycheck itself.", 5, traceback.format_exc())
+        return Entry(claim, None, f"not checked: an error in theorycheck itself, {error!r}", perf_counter() - start, 5)
     return Entry(claim, report, "", perf_counter() - start, report.exit_code)
 
 

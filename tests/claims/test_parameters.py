@@ -86,6 +86,17 @@ def test_a_choice_and_a_text():
             Text().check("pattern", value)
 
 
+def test_a_text_that_takes_numbers_reads_them_exactly():
+    eta = Text("X", takes_numbers=True)
+    assert [eta.check("eta", value) for value in ("paper", 0.1, Fraction(1, 3), np.int8(2))] == ["paper", "1/10", "1/3",
+                                                                                                 "2"]
+    for value in (True, float("nan"), [1]):
+        with pytest.raises(ParameterError, match="^'eta' must be a finite number, not "):
+            eta.check("eta", value)
+    with pytest.raises(ParameterError, match="^'eta' must be a non-empty text, not None"):
+        eta.check("eta", None)
+
+
 def test_building_from_values_and_from_texts_agree():
     values = SampleParameters.from_values(dict(n=np.int8(5), k_bits=2, delta=0.25, pattern="p"))
     texts = SampleParameters.from_text(dict(n="5", k_bits="2", delta="25e-2", pattern=" p "))

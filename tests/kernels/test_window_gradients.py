@@ -88,3 +88,22 @@ def test_local_filters(is_compiled: bool, q: int, k: int, cap: float) -> None:
     pulls = slopes[:, :, None] * ((inner > 0) & (inner <= cap))
     expected = np.einsum("zk,jzq,jq->jqk", signs(k), pulls, readout)
     assert filters_gradient.tolist() == expected.tolist()
+
+
+@VARIANTS
+def test_reach_and_oppose(is_compiled: bool) -> None:
+    tables, marginals = np.array([[1.0, -3.0], [0.5, 0.25]]), np.array([[2.0, 1.0], [-4.0, 0.0]])
+    assert variant(kernels.reach_of, is_compiled)(tables) == 3.5
+    slopes = np.full((2, 2), np.nan)
+    assert variant(kernels.oppose, is_compiled)(marginals, tables, slopes) == -(2.0 - 3.0 - 2.0)
+    assert (slopes == -marginals).all()
+
+
+@VARIANTS
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [(0, 0), (0, 1), (1, 1)])
+def test_reach_is_not_finite_where_an_entry_is_not(is_compiled: bool, strange: float, place: tuple[int, int]) -> None:
+    tables = np.ones((2, 2))
+    tables[place] = strange
+    with np.errstate(invalid="ignore"):
+        assert not np.isfinite(variant(kernels.reach_of, is_compiled)(tables))

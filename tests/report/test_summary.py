@@ -39,6 +39,14 @@ def test_a_refutation_decides_the_exit_code_else_the_gravest(entries, code):
     assert summary_exit_code(entries) == code
 
 
+def test_an_interrupt_is_known_with_and_without_a_report():
+    def stop(instance):
+        raise KeyboardInterrupt
+    report = run_claim(sample_claim(step("s", stop)), INSTANCE)
+    assert Entry(report.claim, report, "", 0.0, report.exit_code).is_interrupted and refusal(3).is_interrupted
+    assert not any(each.is_interrupted for each in (entry(), entry(Verdict.VACUOUS), refusal(2), refusal(4)))
+
+
 def test_json_holds_every_report_and_a_hash_that_time_does_not_change():
     refused = refusal(name="refused")
     first, second = (json.loads(summary_json([entry(seconds=seconds), refused])) for seconds in (1.0, 2.0))

@@ -141,7 +141,8 @@ def test_the_closing_line_and_the_command_are_on_the_terminal_too(monkeypatch):
 
 
 @pytest.mark.parametrize("cost, text", [
-    (Cost(0.5, 3 * 2**20, "all small"), "sample: about a second and 3 MiB. all small"),
+    (Cost(0.5, 3 * 2**20, "all small"), "sample: about a second and 3 MiB; all small."),
+    (Cost(0.5, 3 * 2**20, "h=f is derived."), "sample: about a second and 3 MiB; h=f is derived."),
     (Cost(1.49, 0), "sample: about a second and 0 MiB."), (Cost(1.5, 0), "sample: about 2 seconds and 0 MiB."),
     (Cost(119, 2**30), "sample: about 119 seconds and 1,024 MiB."),
     (Cost(120, 2**20), "sample: about 2 minutes and 1 MiB."),

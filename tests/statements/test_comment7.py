@@ -111,6 +111,7 @@ def test_too_few_filters_are_no_counterexample():
     assert report.step("every_pattern").outcome.verdict is None
     assert "no counterexample" in report.step("separator").outcome.note
     assert report.step("norm").outcome.verdict is None
+    assert "separate all" not in report.sentence and "span 5 of 2^3 dimensions" in report.sentence
 
 
 def test_the_probability_is_sampled_and_labelled():

@@ -72,6 +72,7 @@ def test_bounded(values, met):
 
 def test_lipschitz_width_and_separation():
     assert hypothesis(LIPSCHITZ).met and not hypothesis(LIPSCHITZ, activation="square").met
+    assert hypothesis(LIPSCHITZ).note == "the largest slope is 1"
     assert hypothesis(LIPSCHITZ, activation="leaky_relu:2").note == "the largest slope is 2."
     assert not hypothesis(WIDTH).met and hypothesis(WIDTH, q=119).met
     assert hypothesis(SEPARATES).met and hypothesis(SEPARATES, activation="clipped_relu:1/2").met

@@ -140,3 +140,16 @@ def test_the_papers_width_is_filled_in_and_repeats():
     parameters = TrainingParameters.from_values({"n": 4, "k": 2})
     assert parameters.q == 119
     assert TrainingParameters.from_text(dict(parameters.texts())) == parameters
+
+
+@pytest.mark.parametrize("n", [2**16 + 1, 10**27])
+def test_more_windows_than_a_readout_can_have_are_declined(n):
+    assert TrainingParameters(n=2**16, k=2).n == 2**16
+    with pytest.raises(InstanceTooLarge, match=f"^'n' must be at most 65536 at k=2, not {n}: "):
+        TrainingParameters(n=n, k=2)
+
+
+def test_numbers_may_be_given_as_numbers():
+    assert TrainingParameters(n=3, k=2, eta=0.01, c=1) == TrainingParameters(n=3, k=2, eta="1/100", c="1")
+    with pytest.raises(ParameterError, match="^'eta' must be greater than 0, not -1"):
+        TrainingParameters(n=3, k=2, eta=-1)

@@ -19,6 +19,12 @@ def test_other_words_are_refused(text):
         distribution_named(text, 3)
 
 
+@pytest.mark.parametrize("digits", ["8", "9" * 5000])
+def test_a_point_outside_the_cube_is_refused_whatever_its_length(digits):
+    with pytest.raises(ParameterError, match="^'index' must be at least 0 and at most 2.n-1"):
+        distribution_named(f"point:{digits}", 3)
+
+
 @pytest.mark.parametrize("q", [1, 4, 7, 10**15 + 3])
 def test_balanced_sums_to_q_and_differs_by_one(q):
     counts = multiplicities_named("balanced", q, 2, np.random.default_rng(0))

@@ -80,7 +80,7 @@ class Claim:
         ``used_parameters(instance)``: for each used claim the values of its parameters at this instance.  The runner
         checks it there, and its verdict counts as a step; a used claim that is left out is not checked.
     example : mapping
-        The parameters of the instance that stands for the claim when the whole paper is run.
+        The parameters of the instance that stands for the claim when all claims are run.
     proofs : callable
         Takes nothing, returns what is proved for all parameters, each certificate checked anew.
     """

@@ -89,9 +89,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
-    """A word with a meaning of its own; ``validate`` of the claim's Parameters reads it."""
+    """A word with a meaning of its own, or a number if ``takes_numbers``; the claim's ``validate`` reads it."""
 
     metavar: str = "TEXT"
+    takes_numbers: bool = False
 
     def read(self, name: str, text: str) -> str:
         """Read command-line text."""
@@ -99,6 +100,8 @@ class Text:
 
     def check(self, name: str, value: object) -> str:
         """Validate a Python value."""
+        if self.takes_numbers and value is not None and not isinstance(value, str):
+            return to_text(exact_rational(value, name))
         if not isinstance(value, str) or not value.strip():
             raise ParameterError(f"'{name}' must be a non-empty text, not {abbreviate(repr(value))}.")
         return value.strip()

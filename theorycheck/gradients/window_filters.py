@@ -85,7 +85,8 @@ class SharedFilters:
     """
 
     def __init__(self, activation: Activation, biases: np.ndarray, k: int) -> None:
-        q = biases.size
+        from theorycheck.kernels import window_gradients as kernels
+        q, self._kernels = biases.size, kernels
         if q << k > NEURON_TABLE_LIMIT:
             raise InstanceTooLarge(f"'q'={q} filters on 2^{k} contents are above the limit of {NEURON_TABLE_LIMIT} "
                                    f"values held at once.")
@@ -95,10 +96,10 @@ class SharedFilters:
 
     def tables(self, filters: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
         """Write the window tables (N, 2^k)."""
-        from theorycheck.kernels.window_gradients import clip_values, pre_activations
-        pre_activations(filters, self.biases, 0, self.biases.size, self._doubled, self._values)
+        kernels = self._kernels
+        kernels.pre_activations(filters, self.biases, 0, self.biases.size, self._doubled, self._values)
         if self._rectifier is not None:
-            clip_values(self._values, self._rectifier.cap, self._features)
+            kernels.clip_values(self._values, self._rectifier.cap, self._features)
         else:
             self._features[...] = self._activation.on_array(self._values)
         np.dot(weights, self._features.T, out=out)
@@ -106,15 +107,15 @@ class SharedFilters:
     def gradients(self, filters: np.ndarray, readout: np.ndarray, slopes: np.ndarray, readout_gradient: np.ndarray,
                   filters_gradient: np.ndarray) -> None:
         """Write the gradients."""
-        from theorycheck.kernels.window_gradients import fold_filters, turn_over, weigh_by_slope
+        kernels = self._kernels
         np.dot(slopes, self._features, out=readout_gradient)
         np.dot(slopes.T, readout, out=self._pulls)
         if self._rectifier is not None:
-            weigh_by_slope(self._values, *self._rectifier, self._pulls)
+            kernels.weigh_by_slope(self._values, *self._rectifier, self._pulls)
         else:
             self._pulls *= self._activation.derivative_on_array(self._values)
-        fold_filters(self._pulls, self.biases.size, self._k, self._moments)
-        turn_over(self._moments, filters_gradient)
+        kernels.fold_filters(self._pulls, self.biases.size, self._k, self._moments)
+        kernels.turn_over(self._moments, filters_gradient)
 
 
 class LocalFilters:

@@ -7,6 +7,7 @@ tables of 2^k entries only, and the 2^n points only the N tables.
 from __future__ import annotations
 
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,7 @@ class WindowGradients:
 
     def __init__(self, network: Network, problem: LearningProblem, *, multiplicities: ArrayLike | None = None,
                  threads: int | None = None) -> None:
+        from theorycheck.kernels import window_gradients as kernels
         if not isinstance(network, (ConvolutionalNetwork, LocallyConnectedNetwork)):
             raise ParameterError("'network' must be a ConvolutionalNetwork or a LocallyConnectedNetwork, not "
                                  f"{type(network).__name__}.")
@@ -110,7 +112,7 @@ class WindowGradients:
         self.biases = np.asarray(network.biases, dtype=np.float64)
         self.multiplicities = None if multiplicities is None else require_multiplicities(network, multiplicities)
         self._copies = None if self.multiplicities is None else self.multiplicities.astype(np.float64)
-        self._gamma = float(problem.hinge_slope)
+        self._gamma, self._kernels = float(problem.hinge_slope), kernels
         self._shapes = network.filters.shape, network.readout.shape
         self._filters = window_filters(network.activation, self.biases, network.k, threads)
         self.source = mass_source(problem, network.window_count, network.k, threads)
@@ -132,11 +134,11 @@ class WindowGradients:
         w, u = self._own("filters", filters, self._shapes[0]), self._own("readout", readout, self._shapes[1])
         tables = np.empty((u.shape[0], 1 << w.shape[-1]))
         self._filters.tables(w, u if self._copies is None else u * self._copies, tables)
-        if not np.isfinite(np.abs(tables).max(axis=1).sum()):
+        if not isfinite(self._kernels.reach_of(tables)):
             raise ParameterError("'parameters' must have finite window tables.")
         masses = self.source.find(tables)
-        slopes = -masses.active
-        loss = masses.active_mass + float((slopes * tables).sum())
+        slopes = np.empty(tables.shape)
+        loss = masses.active_mass + self._kernels.oppose(masses.active, tables, slopes)
         if masses.tied is not None and self._gamma:
             slopes -= self._gamma * masses.tied
         gradients = np.empty(u.shape), np.empty(w.shape)
@@ -145,11 +147,10 @@ class WindowGradients:
 
     def _own(self, name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
         """A contiguous copy, since the bounds are worked out later and callers may step in place."""
-        from theorycheck.kernels.window_gradients import copy_finite
         array = np.ascontiguousarray(values, dtype=np.float64)
         if array.shape != shape:
             raise ParameterError(f"'{name}' must have shape {shape}, not {array.shape}.")
         copy = np.empty(shape)
-        if not copy_finite(array.ravel(), copy.ravel()):
+        if not self._kernels.copy_finite(array.ravel(), copy.ravel()):
             raise ParameterError(f"'{name}' must be finite.")
         return copy

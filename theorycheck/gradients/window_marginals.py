@@ -192,12 +192,14 @@ class UniformMarginals:
         """Counts of active and tied, and the smallest distance; threads share the boundaries where it pays."""
         from theorycheck.kernels.threads import run_parts
         from theorycheck.kernels.window_marginals_meeting import count_active
-        boundaries = 1 if self._meeting.team == 1 else 1 << (self._layout.k - 1)
-        step = (1 << (self._layout.k - 1)) // boundaries
+        boundaries = 1 << (self._layout.k - 1)
+        if self._meeting.team == 1:
+            alone = np.zeros(2, dtype=np.int64)
+            return alone, float(count_active(*arguments, 0, boundaries, alone))
         counts, distances = np.zeros((boundaries, 2), dtype=np.int64), np.empty(boundaries)
 
         def count(part: int) -> None:
-            distances[part] = count_active(*arguments, part * step, (part + 1) * step, counts[part])
+            distances[part] = count_active(*arguments, part, part + 1, counts[part])
         run_parts(boundaries, count, self._meeting.team)
         return counts.sum(axis=0), float(distances.min())
 

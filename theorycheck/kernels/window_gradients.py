@@ -23,6 +23,33 @@ def copy_finite(values: np.ndarray, copy: np.ndarray) -> bool:
 
 
 @kernel
+def reach_of(tables: np.ndarray) -> float:
+    """Return Σ_j max_z |tables[j, z]|, which bounds every sum over windows; not finite where an entry is not.
+    See theorycheck.gradients.window_gradients; N 2^k entries."""
+    total, strange = 0.0, 0.0
+    for j in range(tables.shape[0]):
+        largest = 0.0
+        for z in range(tables.shape[1]):
+            size = abs(tables[j, z])
+            strange += size - size
+            largest = size if size > largest else largest
+        total += largest
+    return total + strange
+
+
+@kernel
+def oppose(marginals: np.ndarray, tables: np.ndarray, slopes: np.ndarray) -> float:
+    """Set slopes = -marginals, and return Σ slopes·tables.
+    See theorycheck.gradients.window_gradients; a plain sum of N 2^k terms."""
+    total = 0.0
+    for j in range(tables.shape[0]):
+        for z in range(tables.shape[1]):
+            slopes[j, z] = -marginals[j, z]
+            total += slopes[j, z] * tables[j, z]
+    return total
+
+
+@kernel
 def pre_activations(filters: np.ndarray, biases: np.ndarray, first: int, count: int, doubled: np.ndarray,
                     values: np.ndarray) -> None:
     """Set values[z, i] = ⟨filters[first+i], z⟩ + biases[first+i] for i < count and all rows z of values, by doubling.
@@ -121,11 +148,17 @@ def local_tables(filters: np.ndarray, biases: np.ndarray, weights: np.ndarray, c
             weight, change = weights[j, first:first + count], doubled[k - 1]
             for z in range(half):
                 source, plus, minus = values[z], sums[z], sums[z + half]
-                for i in range(count):
-                    x, y = source[i], source[i] - change[i]
-                    x, y = x if x > 0.0 else 0.0, y if y > 0.0 else 0.0
-                    plus[i] += weight[i] * (x if x < cap else cap)
-                    minus[i] += weight[i] * (y if y < cap else cap)
+                if cap < np.inf:
+                    for i in range(count):
+                        x, y = source[i], source[i] - change[i]
+                        x, y = x if x > 0.0 else 0.0, y if y > 0.0 else 0.0
+                        plus[i] += weight[i] * (x if x < cap else cap)
+                        minus[i] += weight[i] * (y if y < cap else cap)
+                else:
+                    for i in range(count):
+                        x, y = source[i], source[i] - change[i]
+                        plus[i] += weight[i] * (x if x > 0.0 else 0.0)
+                        minus[i] += weight[i] * (y if y > 0.0 else 0.0)
         for z in range(tables.shape[1]):
             total, width = sums[z], chunk // 2
             while width > 0:
@@ -147,13 +180,18 @@ def _select_active(values: np.ndarray, count: int, change: np.ndarray, slopes: n
         row, upper, lower = values[z], slopes[z], slopes[z + half]
         if cap < np.inf:
             for i in range(count):
-                capped[i] += (upper if row[i] > cap else 0.0) + (lower if row[i] - change[i] > cap else 0.0)
-        for i in range(count):
-            x, y = row[i], row[i] - change[i]
-            x = upper if (x > 0.0) & (x <= cap) else 0.0
-            y = lower if (y > 0.0) & (y <= cap) else 0.0
-            moment[i] += x - y
-            row[i] = x + y
+                x, y = row[i], row[i] - change[i]
+                capped[i] += (upper if x > cap else 0.0) + (lower if y > cap else 0.0)
+                x = upper if (x > 0.0) & (x <= cap) else 0.0
+                y = lower if (y > 0.0) & (y <= cap) else 0.0
+                moment[i] += x - y
+                row[i] = x + y
+        else:
+            for i in range(count):
+                x, y = row[i], row[i] - change[i]
+                x, y = upper if x > 0.0 else 0.0, lower if y > 0.0 else 0.0
+                moment[i] += x - y
+                row[i] = x + y
 
 
 @kernel

@@ -130,6 +130,7 @@ def window_tables(network: WindowNetwork) -> RationalArray:
 
     Examples
     --------
+    >>> from theorycheck.networks.architectures import ConvolutionalNetwork
     >>> window_tables(ConvolutionalNetwork([[1, 1]], [-1], [[1], [2]])).numerators.tolist()
     [[1, 0, 0, 0], [2, 0, 0, 0]]
     """
@@ -242,6 +243,7 @@ def values_on_cube(network: Network) -> RationalArray:
 
     Examples
     --------
+    >>> from theorycheck.networks.architectures import ConvolutionalNetwork
     >>> values_on_cube(ConvolutionalNetwork([[1, 1]], [-1], [[1], [2]])).numerators.tolist()
     [3, 2, 0, 0, 1, 0, 0, 0]
     """

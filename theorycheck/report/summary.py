@@ -18,7 +18,7 @@ class Entry:
     claim : Claim
         What was to be checked.
     report : Report or None
-        None where the run was refused or not reached.
+        None where the run was refused, or ended before anything was decided.
     reason : str
         Why there is no report.
     seconds : float
@@ -32,6 +32,11 @@ class Entry:
     reason: str = ""
     seconds: float = 0.0
     exit_code: int = 0
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C ended it: of the runs without a report only those have exit code 3."""
+        return self.exit_code == 3 if self.report is None else self.report.interrupted
 
 
 def summary_text(entries: Sequence[Entry]) -> str:

@@ -79,8 +79,8 @@ def _print_rich(report: Report, stream: TextIO, verbose: bool) -> None:
 def cost_text(claim: Claim, parameters: Parameters) -> str:
     """Return the estimate of time and memory of a run, without running it."""
     cost = claim.estimate(parameters)
-    note = f" {cost.note}" if cost.note else ""
-    return f"{claim.name}: {_duration(cost.seconds)} and {_size(cost.bytes)}.{note}"
+    note = f"; {cost.note.rstrip('.')}" if cost.note else ""
+    return f"{claim.name}: {_duration(cost.seconds)} and {_size(cost.bytes)}{note}."
 
 
 def _duration(seconds: float) -> str:

@@ -29,7 +29,7 @@ def _rectifier(instance: TheoremA) -> HypothesisResult:
         return HypothesisResult(True)
     is_below = instance.flow.stop != "limit"
     word = "stay below" if is_below else "reach"
-    return HypothesisResult(is_below, f"the scales {word} {instance.flow.limit} up to s={float(instance.time):.6g}.")
+    return HypothesisResult(is_below, f"the scales {word} {instance.flow.limit} up to s={nearest_decimal(instance.time)}.")
 
 
 def _occupied(instance: TheoremA) -> HypothesisResult:
@@ -56,7 +56,8 @@ def _is_vacuous(instance: TheoremA) -> bool:
 
 def _conclude(instance: TheoremA, results: tuple[StepResult, ...], verdict: Verdict) -> str:
     at = (f"n={abbreviate(instance.n)}, k={instance.k}, q={instance.q}, "
-          f"{instance.pattern.to_hex() if instance.k <= 5 else 'the pattern'}, s={float(instance.time):.6g}")
+          f"{'pattern ' + instance.pattern.to_hex() if instance.k <= 5 else 'the pattern'}, "
+          f"s={nearest_decimal(instance.time)}")
     if verdict is Verdict.VACUOUS:
         return f"Theorem A says nothing at {at}: its bound is at least 1, the loss of h=0. Ask for a larger --time."
     if not verdict.holds:
@@ -67,7 +68,7 @@ def _conclude(instance: TheoremA, results: tuple[StepResult, ...], verdict: Verd
         return f"Theorem A does not speak of {at}; the steps that apply hold."
     last = instance.times[-1]
     loss, bound = nearest_decimal(instance.flow.loss(last), 4), instance.bound("flow_loss_bound", s=last)
-    until = "there" if last == instance.time else f"at s={float(last):.6g}, as long as it is known,"
+    until = "there" if last == instance.time else f"at s={nearest_decimal(last)}, as long as it is known,"
     return (f"Theorem A holds at {at}: the flow's loss {until} is {loss}, and at most {nearest_decimal(bound)} is "
             "allowed.")
 

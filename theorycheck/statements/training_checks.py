@@ -154,7 +154,8 @@ def _is_lipschitz(instance: Training) -> HypothesisResult:
     constant = instance.activation.lipschitz
     if constant is None:
         return HypothesisResult(False, f"{instance.activation.name} has no Lipschitz constant.")
-    return HypothesisResult(constant <= 1, f"the largest slope is {constant}.")
+    is_met = constant <= 1
+    return HypothesisResult(is_met, f"the largest slope is {constant}" + ("" if is_met else "."))
 
 
 def _width(instance: Training) -> HypothesisResult:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # 2^k classes, each with its own filter, at every one of T steps.
 LARGEST_K = 8
+# Numbers in a readout, one for each class at each window.
+_MOST_CELLS = 2**18
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class TrainingParameters(Parameters):
     q: int | None = option(Count(), "number of filters (default: the smallest that the paper allows)", None)
     steps: int | None = option(Count(), "T, number of gradient steps", 50)
     delta: Fraction = option(Level(), "allowed probability of failure, read exactly", Fraction(1, 10))
-    eta: str = option(Text(metavar="X"), "step size: paper for sqrt(n)/(sqrt(q) T), or a number read exactly", "paper")
+    eta: str = option(Text("X", takes_numbers=True), "step size: paper for sqrt(n)/(sqrt(q) T), or a number read "
+                                                     "exactly", "paper")
     pattern: str = option(Text(metavar="NAME"), "parity, and, majority, random or a truth table 0x…, bit z set where "
                                                 "g(z)=-1", "parity")
     offset: int = option(Count(0), "first bit of the pattern's window, 0-based", 0)
@@ -50,8 +53,9 @@ class TrainingParameters(Parameters):
     gamma: Fraction = option(Rational(0, 1), "slope of the hinge at margin exactly 1", Fraction(0))
     kink_slope: Fraction = option(Rational(0, 1), "share of the right-hand slope at a kink of the activation; "
                                                   "sigma'(0) for ReLU", Fraction(0))
-    c: str | None = option(Text(metavar="X"), "the constant with |sigma| <= c (default: the activation's bound; if it "
-                                              "has none, an a-priori bound along the run)", None)
+    c: str | None = option(Text("X", takes_numbers=True), "the constant with |sigma| <= c (default: the activation's "
+                                                          "bound; if it has none, an a-priori bound along the run)",
+                          None)
     records: int = option(Count(2), "at how many steps everything is checked; 0 and T are among them", 20)
 
     def validate(self) -> None:
@@ -59,6 +63,9 @@ class TrainingParameters(Parameters):
         if self.k > LARGEST_K:
             raise InstanceTooLarge(f"'k' must be at most {LARGEST_K}, not {abbreviate(self.k)}: each of T steps takes "
                                    "2^k filters at 2^k window contents.")
+        if self.n << self.k > _MOST_CELLS:
+            raise InstanceTooLarge(f"'n' must be at most {_MOST_CELLS >> self.k} at k={self.k}, not "
+                                   f"{abbreviate(self.n)}: a readout has 2^k numbers at each window.")
         require_integer("offset", self.offset, minimum=0, maximum=self.n - self.k, maximum_name="n-k")
         if self.windows == "paper" and self.n == self.k:
             raise ParameterError(f"'n' must be at least k+1={self.k + 1} with the paper's windows, not {self.n}.")

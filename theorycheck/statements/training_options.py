@@ -46,7 +46,8 @@ def distribution_named(text: str, n: int) -> Distribution:
             raise ParameterError(f"'distribution' product needs 1 or n={n} means, not {len(biases)}.")
         return ProductDistribution(biases * (n if len(biases) == 1 else 1))
     if name == "point" and colon and arguments.strip().isdecimal():
-        return ExplicitDistribution(n, {int(arguments): 1})
+        # Python's own int() gives up on thousands of digits.
+        return ExplicitDistribution(n, {exact_rational(arguments, "distribution").numerator: 1})
     raise ParameterError("'distribution' must be one of uniform, product:B, product:B1,…,Bn, point:INDEX, not "
                          f"{abbreviate(repr(text))}.")
 
