@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="rounds (default 5)")
     parser.add_argument("--largest", type=int, nargs="*", default=[], metavar="n", help="single steps with q=64")
     parser.add_argument("--brute", action="store_true", help="torch over all inputs too")
-    parser.add_argument("--compile", action="store_true", help="torch.compile of lookup too, which takes a minute to compile")
+    parser.add_argument("--compile", action="store_true", help="torch.compile of lookup too, a minute more")
     parser.add_argument("--no-torch", action="store_true")
     options = parser.parse_args()
     torch = None if options.no_torch else torch_module()

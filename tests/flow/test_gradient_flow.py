@@ -170,6 +170,11 @@ def test_a_horizon_ends_the_flow_early():
         flow.loss(1)
 
 
+def test_what_is_no_problem_is_refused():
+    with pytest.raises(ParameterError, match="^'problem' must be a LearningProblem, not 5.$"):
+        GradientFlow(5, (1, 1, 1, 1))
+
+
 def test_a_target_that_is_no_pattern_needs_k():
     f = BooleanFunction([1, -1, -1, -1])
     with pytest.raises(ParameterError, match="'k' must be given"):

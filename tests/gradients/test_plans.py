@@ -81,6 +81,16 @@ def test_another_dimension_is_refused(make):
         plan_gradients(network, LearningProblem(KPattern.parity(4, 2)))
 
 
+def test_what_is_no_network_or_no_problem_is_refused():
+    network, problem = ConvolutionalNetwork(np.eye(2), np.zeros(2), np.zeros((2, 2))), LearningProblem(
+        KPattern.parity(3, 2))
+    for call in (plan_gradients, loss_and_gradient):
+        with pytest.raises(ParameterError, match="^'network' must be a network, not 5.$"):
+            call(5, problem)
+        with pytest.raises(ParameterError, match="^'problem' must be a LearningProblem, not 5.$"):
+            call(network, 5)
+
+
 @pytest.mark.parametrize("make", [lambda h: h, as_locally_connected, as_fully_connected])
 @pytest.mark.parametrize("counts", [[1], [1, -1], [1.5, 1], [True, False], "ab"])
 def test_bad_multiplicities_are_refused(make, counts):

@@ -23,6 +23,7 @@ from theorycheck.flow.points import flow_points, point_system, require_multiplic
 from theorycheck.flow.snapshots import FlowSnapshot, snapshot_at
 from theorycheck.flow.structure import at_start, quotient
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.requirements import require_problem
 from theorycheck.rigor import Real, exact_rational
 
 # Precision doubles this often where the path cannot be followed to its end.
@@ -54,6 +55,7 @@ class GradientFlow:
     Raises
     ------
     ParameterError
+        ``'problem' must be a LearningProblem, not 5.``,
         ``'k' must be given for a target that is not a k-pattern.``, ``'horizon' must be greater than 0, not 0.``,
         ``'cap' must be at least 1/k=1/2, not 1/3.``
     InstanceTooLarge
@@ -79,6 +81,7 @@ class GradientFlow:
     def __init__(self, problem: LearningProblem, multiplicities: ArrayLike, *, k: int | None = None, tied: bool = True,
                  windows: str = "all", cap: object | None = None, horizon: object | None = None, precision: int = 128,
                  progress: Callable[[int], None] = lambda steps: None) -> None:
+        require_problem(problem)
         if k is None:
             if not isinstance(problem.target, KPattern):
                 raise ParameterError("'k' must be given for a target that is not a k-pattern.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theorycheck.errors import ParameterError
 from theorycheck.gradients.results import GradientPlan, LossAndGradient
 from theorycheck.networks.architectures import FullyConnectedNetwork, Network
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.requirements import require_problem_for
 
 
 def plan_gradients(network: Network, problem: LearningProblem, *, multiplicities: ArrayLike | None = None,
@@ -32,6 +32,7 @@ def plan_gradients(network: Network, problem: LearningProblem, *, multiplicities
     Raises
     ------
     ParameterError
+        ``'network' must be a network, not 5.``, ``'problem' must be a LearningProblem, not 5.``,
         ``'problem' must have the network's dimension n=3, not 4.``
 
     Examples
@@ -43,8 +44,7 @@ def plan_gradients(network: Network, problem: LearningProblem, *, multiplicities
     >>> plan.evaluate(network.filters, network.readout).loss
     1.0
     """
-    if problem.n != network.n:
-        raise ParameterError(f"'problem' must have the network's dimension n={network.n}, not {problem.n}.")
+    require_problem_for(network, problem)
     if isinstance(network, FullyConnectedNetwork):
         from theorycheck.gradients.neuron_gradients import NeuronGradients
         return NeuronGradients(network, problem, multiplicities=multiplicities, threads=threads)

@@ -89,8 +89,8 @@ def _conclude(instance: Comment7, results: tuple[StepResult, ...], verdict: Verd
         word = "fails" if verdict in (Verdict.REFUTED, Verdict.INCONSISTENT) else "is not decided"
         return f"Comment 7 {word} at {at}: see {seen or 'the hypotheses'}."
     if instance.rank < 2**instance.k:
-        return (f"Comment 7 is not refuted at {at}: these filters span {instance.rank} of 2^{instance.k} dimensions, so "
-                "what needs a separator of every pattern was not judged; the other steps hold.")
+        return (f"Comment 7 is not refuted at {at}: these filters span {instance.rank} of 2^{instance.k} dimensions, "
+                "so what needs a separator of every pattern was not judged; the other steps hold.")
     event = ", within twice its limit in norm" if instance.is_positive and instance.is_in_event else ""
     return (f"Comment 7 holds at {at}: the drawn Gaussian filters separate all 2^{2**instance.k} patterns on the "
             f"window{event}.")

@@ -29,7 +29,8 @@ def _rectifier(instance: TheoremA) -> HypothesisResult:
         return HypothesisResult(True)
     is_below = instance.flow.stop != "limit"
     word = "stay below" if is_below else "reach"
-    return HypothesisResult(is_below, f"the scales {word} {instance.flow.limit} up to s={nearest_decimal(instance.time)}.")
+    return HypothesisResult(is_below, f"the scales {word} {instance.flow.limit} up to "
+                                      f"s={nearest_decimal(instance.time)}.")
 
 
 def _occupied(instance: TheoremA) -> HypothesisResult:

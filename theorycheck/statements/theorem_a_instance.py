@@ -22,8 +22,8 @@ class TheoremAParameters(TrainingParameters):
     """The instance of Theorem A: a training, and until when the flow is followed."""
 
     activation: str = option(Text(metavar="NAME"), "relu, or clipped_relu:C while no scale reaches C", "relu")
-    time: str = option(Text("X", takes_numbers=True), "s, until when the flow is followed: separator for ||u*||^2, where "
-                                                      "the bound is 1/4, or a number read exactly", "separator")
+    time: str = option(Text("X", takes_numbers=True), "s, until when the flow is followed: separator for ||u*||^2, "
+                                                      "where the bound is 1/4, or a number read exactly", "separator")
 
     def validate(self) -> None:
         super().validate()

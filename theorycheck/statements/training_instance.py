@@ -53,9 +53,9 @@ class TrainingParameters(Parameters):
     gamma: Fraction = option(Rational(0, 1), "slope of the hinge at margin exactly 1", Fraction(0))
     kink_slope: Fraction = option(Rational(0, 1), "share of the right-hand slope at a kink of the activation; "
                                                   "sigma'(0) for ReLU", Fraction(0))
-    c: str | None = option(Text("X", takes_numbers=True), "the constant with |sigma| <= c (default: the activation's "
-                                                          "bound; if it has none, an a-priori bound along the run)",
-                          None)
+    c: str | None = option(Text("X", takes_numbers=True),
+                           "the constant with |sigma| <= c (default: the activation's bound; if it has none, an "
+                           "a-priori bound along the run)", None)
     records: int = option(Count(2), "at how many steps everything is checked; 0 and T are among them", 20)
 
     def validate(self) -> None:
