@@ -105,3 +105,13 @@ def test_negative_control_a_broken_gradient_is_noticed():
     found, other = loss_and_gradient(network, problem), exact_loss_and_gradient(
         replace(network, readout=np.array([[0.5], [2.0]])), problem)
     assert abs(Fraction(found.loss) - other.loss) > Fraction(found.error_bounds().loss)
+
+
+@pytest.mark.parametrize("make", [lambda h: h, as_locally_connected, as_fully_connected])
+@pytest.mark.parametrize("bad", ["x", None, [[True]], [[1j]], [["1"]], object()])
+def test_parameters_that_are_no_numbers_are_refused(make, bad):
+    network = with_float64_parameters(make(ConvolutionalNetwork(np.eye(2), np.zeros(2), np.zeros((2, 2)))))
+    plan = plan_gradients(network, LearningProblem(KPattern.parity(3, 2)))
+    for name, arguments in (("filters", (bad, network.readout)), ("readout", (network.filters, bad))):
+        with pytest.raises(ParameterError, match=f"^'{name}' must be an array of numbers, not "):
+            plan.evaluate(*arguments)

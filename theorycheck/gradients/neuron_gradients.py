@@ -20,6 +20,7 @@ from theorycheck.gradients.results import ErrorBounds
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import require_floats
+from theorycheck.networks.requirements import float_parameters
 
 # The fused kernels need a full tile of 2^12 points.
 _LEAST_FUSED = 12
@@ -179,10 +180,7 @@ class NeuronGradients:
 
 
 def _given(values: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape != tuple(shape):
-        raise ParameterError(f"'{name}' must have shape {tuple(shape)}, not {array.shape}.")
-    return np.ascontiguousarray(require_floats(array, name)).copy()
+    return require_floats(float_parameters(name, values, tuple(shape)), name).copy()
 
 
 def _copies(multiplicities: ArrayLike | None, count: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from theorycheck.gradients.window_sources import WindowMasses, mass_source
 from theorycheck.networks.architectures import ConvolutionalNetwork, LocallyConnectedNetwork, Network
 from theorycheck.networks.collapse import require_multiplicities
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.requirements import float_parameters
 
 
 class WindowLossAndGradient:
@@ -147,9 +148,7 @@ class WindowGradients:
 
     def _own(self, name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
         """A contiguous copy, since the bounds are worked out later and callers may step in place."""
-        array = np.ascontiguousarray(values, dtype=np.float64)
-        if array.shape != shape:
-            raise ParameterError(f"'{name}' must have shape {shape}, not {array.shape}.")
+        array = float_parameters(name, values, shape)
         copy = np.empty(shape)
         if not self._kernels.copy_finite(array.ravel(), copy.ravel()):
             raise ParameterError(f"'{name}' must be finite.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+import numpy as np
 from flint import arb
 
 from theorycheck.errors import ParameterError, abbreviate
@@ -95,6 +96,27 @@ def require_problem_for(network: Any, problem: Any, name: str = "problem") -> No
     require_problem(problem, name)
     if problem.n != network.n:
         raise ParameterError(f"'{name}' must have the network's dimension n={network.n}, not {problem.n}.")
+
+
+def float_parameters(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return float64 parameters of this shape, contiguous; the array itself where it is both.
+
+    Raises
+    ------
+    ParameterError
+        ``'readout' must be an array of numbers, not None.``, ``'readout' must have shape (2, 3), not (2,).``
+
+    Examples
+    --------
+    >>> float_parameters("readout", [1, 2], (2,))
+    array([1., 2.])
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu":
+        raise ParameterError(f"'{name}' must be an array of numbers, not {abbreviate(repr(values))}.")
+    if array.shape != shape:
+        raise ParameterError(f"'{name}' must have shape {shape}, not {array.shape}.")
+    return np.ascontiguousarray(array, dtype=np.float64)
 
 
 def require_step_size(eta: Any, arithmetic: str = "enclosed") -> Real:
