@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -94,3 +95,8 @@ def test_good_and_bad_verdicts_differ_in_colour():
 
 def test_hypotheses_that_fail_are_marked():
     assert "NOT MET: n is even" in read(report_html(sample_report(met=False, required=False))).words
+
+
+def test_the_command_that_repeats_the_run_is_shown():
+    report = run_claim(sample_claim(), SampleParameters(5, 2, pattern="a<b"))
+    assert f"Repeat: <code>{escape(report.command)}</code>" in report_html(report)

@@ -12,7 +12,7 @@ _COLOURS = {"PROVED": "#1b7837", "VERIFIED": "#1b7837", "CONSISTENT": "#2166ac",
 
 
 def report_html(report: Report) -> str:
-    """Return ``report`` as one HTML fragment: heading, hypotheses, table of steps, verdict."""
+    """Return ``report`` as one HTML fragment: heading, hypotheses, table of steps, verdict, command."""
     with working_precision(report.precision):
         rows = "".join(_row_html(number, result) for number, result in enumerate(report.results, start=1))
     conditions = "".join(f"<li><b>{word}</b>: {escape(text)}{f' <small>({escape(note)})</small>' if note else ''}</li>"
@@ -21,7 +21,8 @@ def report_html(report: Report) -> str:
                    for name in ("", "step", "computed", "stated", "slack", "evidence", "verdict"))
     return (f"<div class='theorycheck-report'><p><b>{escape(heading(report))}</b></p><ul>{conditions}</ul>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>{_coloured(report.verdict.value, closing(report))}</p></div>")
+            f"<p>{_coloured(report.verdict.value, closing(report))}</p>"
+            f"<p><small>Repeat: <code>{escape(report.command)}</code></small></p></div>")
 
 
 def _row_html(number: int, result: StepResult) -> str:
