@@ -10,6 +10,7 @@ from flint import arb
 from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.rationals import exact_entries
 from theorycheck.rigor import Real, decide, exact_rational
 
 Number: TypeAlias = "Fraction | Real"
@@ -99,7 +100,7 @@ def require_problem_for(network: Any, problem: Any, name: str = "problem") -> No
 
 
 def float_parameters(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Return float64 parameters of this shape, contiguous; the array itself where it is both.
+    """Return float64 parameters of this shape, contiguous; the array itself where it is both, rationals rounded.
 
     Raises
     ------
@@ -112,6 +113,9 @@ def float_parameters(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarr
     array([1., 2.])
     """
     array = np.asarray(values)
+    if array.dtype == object:
+        entries, found = exact_entries(array, name)
+        array = np.array([float(entry) for entry in entries]).reshape(found)
     if array.dtype.kind not in "fiu":
         raise ParameterError(f"'{name}' must be an array of numbers, not {abbreviate(repr(values))}.")
     if array.shape != shape:
