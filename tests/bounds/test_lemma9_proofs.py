@@ -1,39 +1,26 @@
 """Lemma 9's bounds, for all parameters."""
-from random import Random
-
 import pytest
+from proposition_checks import require_certificate, require_no_proof_of_a_third, require_true_at_random
 
 from theorycheck.bounds.lemma9_proofs import PROPOSITIONS, certificate
-from theorycheck.bounds.certificates import check_certificate
-from theorycheck.bounds.evaluate import evaluate_relation
-from theorycheck.bounds.prove import prove
 from theorycheck.errors import ParameterError
 
+EVERY = pytest.mark.parametrize("name", sorted(PROPOSITIONS))
 
-@pytest.mark.parametrize("name", sorted(PROPOSITIONS))
+
+@EVERY
 def test_the_certificate_checks(name):
-    proof = certificate(name)
-    assert check_certificate(proof) and proof.relation == PROPOSITIONS[name].relation and PROPOSITIONS[name].title
-    assert proof.assumptions == PROPOSITIONS[name].assumptions
+    require_certificate(PROPOSITIONS[name], certificate(name))
 
 
-@pytest.mark.parametrize("name", sorted(PROPOSITIONS))
+@EVERY
 def test_the_claim_holds_at_random_instances(name):
-    random, relation = Random(7), PROPOSITIONS[name].relation
-    for _ in range(10):
-        at = {symbol: random.randint(1, 9) for symbol in relation.lhs.free_symbols | relation.rhs.free_symbols}
-        at.update({symbol: 20 for symbol in at if symbol.name == "n"})
-        answer = evaluate_relation(relation, at)
-        # An equality between roots is never confirmed.
-        assert answer is True or (relation.relation == "==" and answer is None)
+    require_true_at_random(PROPOSITIONS[name].relation, n=20)
 
 
-@pytest.mark.parametrize("name", sorted(PROPOSITIONS))
+@EVERY
 def test_a_claim_off_by_a_factor_is_not_proved(name):
-    proposition = PROPOSITIONS[name]
-    relation = proposition.relation
-    smaller = relation._replace(rhs=relation.rhs / 3 - (0 if relation.rhs != 0 else 1))
-    assert prove(smaller, proposition.assumptions) is None
+    require_no_proof_of_a_third(PROPOSITIONS[name])
 
 
 def test_unknown_names():
