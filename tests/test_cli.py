@@ -17,7 +17,7 @@ import pytest
 from sample_claim import SampleParameters, every_verdict, fixed, refuted, sample_claim, step, verified
 
 from theorycheck import __version__, registry
-from theorycheck.claims import Count, Outcome, Parameters, Settings, Verdict, option, run_claim
+from theorycheck.claims import Count, Curve, Evidence, Outcome, Parameters, Settings, Verdict, option, run_claim
 from theorycheck.cli import main
 from theorycheck.errors import InstanceTooLarge, ParameterError, TheoryCheckError
 from theorycheck.report.json import report_document
@@ -439,3 +439,29 @@ def test_vacuous_is_said_on_stderr_before_the_run_and_not_when_quiet(command):
     code, output, errors = command("sample", *INSTANCE, claim=claim)
     assert code == 3 and errors.startswith("theorycheck: sample is vacuous here") and one_line(errors)
     assert command("sample", *INSTANCE, "--quiet", claim=claim)[2] == ""
+
+
+def loss_curve(instance):
+    return (Curve("loss", "CNN", "step", "hinge loss", (0.0, 1.0), (1.0, 0.5), Evidence.FLOAT),)
+
+
+def test_a_claim_with_curves_takes_plot(command, tmp_path):
+    picture = tmp_path / "curves.svg"
+    claim = sample_claim(step("v", verified), curves=loss_curve)
+    code, output, errors = command("sample", *INSTANCE, "--plot", str(picture), claim=claim)
+    assert code == 0 and "VERIFIED" in output and f"the curves are in {picture}." in errors
+    assert "hinge loss" in picture.read_text()
+    assert command("sample", *INSTANCE, "--plot", str(picture), claim=sample_claim())[0] == 2  # no curves, no option
+
+
+def test_a_picture_that_could_not_be_written_stops_before_the_run(command, tmp_path):
+    ran = []
+    claim = sample_claim(step("v", lambda instance: ran.append(1) or verified(instance)), curves=loss_curve)
+    code, output, errors = command("sample", *INSTANCE, "--plot", str(tmp_path / "curves.gif"), claim=claim)
+    assert (code, output, ran) == (2, "", []) and "'plot' must end in .png, .svg or .pdf" in errors
+
+
+def test_nothing_to_draw_is_said_and_leaves_no_file(command, tmp_path):
+    claim = sample_claim(step("v", verified), curves=lambda instance: ())
+    code, _, errors = command("sample", *INSTANCE, "--plot", str(tmp_path / "a.png"), claim=claim)
+    assert code == 0 and "there is nothing to draw: no curve was finished." in errors and not list(tmp_path.iterdir())

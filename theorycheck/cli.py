@@ -158,6 +158,9 @@ def _add_claim(commands: Any, claim: Any) -> None:
                          help="run the steps although a required hypothesis fails")
     running.add_argument("--dry-run", action="store_true",
                          help="print an estimate of time and memory, draw and check nothing")
+    if claim.curves is not None:
+        running.add_argument("--plot", metavar="FILE",
+                             help="also draw the curves into a .png, .svg or .pdf (needs matplotlib)")
 
 
 def _example(claim: Any) -> str:
@@ -205,6 +208,10 @@ def _check(arguments: argparse.Namespace) -> int:
              if name.startswith("parameter_") and value is not None}
     parameters = arguments.claim.parameters.from_text(texts)
     settings = _settings(arguments)
+    plot = getattr(arguments, "plot", None)
+    if plot is not None:
+        from theorycheck.report.plots import require_plot_file
+        require_plot_file(plot)  # before the run, which may be long
     if arguments.dry_run:
         from theorycheck.report.json import cost_json
         from theorycheck.report.text import cost_text
@@ -219,6 +226,12 @@ def _check(arguments: argparse.Namespace) -> int:
     else:
         from theorycheck.report.text import print_report
         _write(lambda: print_report(report, sys.stdout, quiet=arguments.quiet, verbose=arguments.verbose))
+    if plot is not None and report.curves:
+        from theorycheck.report.plots import plot_report
+        plot_report(report, plot)
+        settings.notice(f"the curves are in {plot}.")
+    elif plot is not None:
+        settings.notice("there is nothing to draw: no curve was finished.")
     return report.exit_code
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from theorycheck.claims.curve import Curve
 from theorycheck.claims.parameters import Parameters
 from theorycheck.claims.proof import Proof
 from theorycheck.claims.step import Step, StepResult
@@ -83,6 +84,9 @@ class Claim:
         The parameters of the instance that stands for the claim when all claims are run.
     proofs : callable
         Takes nothing, returns what is proved for all parameters, each certificate checked anew.
+    curves : callable, optional
+        ``curves(instance)`` returns the curves of a report, asked after the steps ran; the command then takes
+        ``--plot``.
     """
 
     name: str
@@ -102,3 +106,4 @@ class Claim:
                                                                                  repr=False)
     example: Mapping[str, object] = field(default_factory=dict)
     proofs: Callable[[], tuple[Proof, ...]] = field(default=tuple, repr=False)
+    curves: Callable[[Any], tuple[Curve, ...]] | None = field(default=None, repr=False)

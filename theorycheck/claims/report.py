@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from theorycheck.claims.claim import Claim, Hypothesis, HypothesisResult
+from theorycheck.claims.curve import Curve
 from theorycheck.claims.parameters import Parameters
 from theorycheck.claims.step import StepResult
 from theorycheck.claims.verdict import Verdict
@@ -43,6 +44,8 @@ class Report:
         Whether the run went on although a required hypothesis failed.
     interrupted : bool
         Whether Ctrl-C ended the run early; the steps not reached are INCONCLUSIVE.
+    curves : tuple of Curve
+        What there is to draw.
     """
 
     claim: Claim
@@ -55,6 +58,7 @@ class Report:
     sentence: str
     without_hypotheses: bool = False
     interrupted: bool = False
+    curves: tuple[Curve, ...] = ()
 
     @property
     def holds(self) -> bool:

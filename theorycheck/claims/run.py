@@ -112,8 +112,9 @@ class _Run:
             verdicts = [result.outcome.verdict for result in results if result.outcome.verdict is not None]
             verdict = conjunction(verdicts, is_vacuous)
             sentence = claim.conclude(instance, results, verdict)
+            curves = () if claim.curves is None else claim.curves(instance)
         return Report(claim, parameters, settings.seed, settings.precision, hypotheses, results, verdict, sentence,
-                      settings.without_hypotheses, interrupted)
+                      settings.without_hypotheses, interrupted, curves)
 
     def _used_steps(self, claim: Claim, instance: object) -> tuple[Step, ...]:
         steps = []

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from theorycheck._version import __version__
-from theorycheck.claims import Claim, Outcome, Parameters, Quantity, Report
+from theorycheck.claims import Claim, Curve, Outcome, Parameters, Quantity, Report
 from theorycheck.rigor import Real, to_text, working_precision
 
 SCHEMA_VERSION = 1
@@ -25,7 +25,7 @@ def report_document(report: Report) -> dict[str, Any]:
     """Return ``report`` as a dictionary of texts.
 
     Numbers are texts: ``p/q``, or a ball ``[m*2^e +/- r*2^s]``, as :func:`theorycheck.rigor.from_text` reads them; null
-    where the enclosure is not finite.
+    where the enclosure is not finite.  Curves are there to be drawn: their points are JSON's numbers.
     ``content_hash`` is the SHA-256 of the canonical JSON of everything else but ``versions``, so that two runs that
     found the same have the same hash.
     """
@@ -40,6 +40,7 @@ def report_document(report: Report) -> dict[str, Any]:
                            for hypothesis, result in report.hypotheses],
             "steps": [{"name": result.step.name, "title": result.step.title, "relation": result.step.text,
                        **_outcome(result.outcome)} for result in report.results],
+            "curves": [_curve(curve) for curve in report.curves],
             "versions": _versions(),
         }
     document["content_hash"] = content_hash(document)
@@ -71,6 +72,11 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "alternatives": [_quantity(quantity) for quantity in outcome.alternatives], "method": outcome.method,
             "note": outcome.note,
             "counterexample": None if outcome.counterexample is None else dict(outcome.counterexample)}
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    return {"figure": curve.figure, "label": curve.label, "x_label": curve.x_label, "y_label": curve.y_label,
+            "evidence": curve.evidence.value, "is_main": curve.is_main, "x": list(curve.x), "y": list(curve.y)}
 
 
 def _quantity(quantity: Quantity | None) -> dict[str, Any] | None:

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from theorycheck.claims import Curve, Evidence
+from theorycheck.errors import ParameterError
+
+
+@pytest.mark.parametrize("x, y, message", [
+    ((), (), "'x' must have at least one entry."),
+    ((0.0, 1.0), (1.0,), "'y' must have as many entries as 'x'=2, not 1."),
+    ((0.0,), (float("nan"),), "'y' must be finite, not nan."),
+    ((float("inf"),), (1.0,), "'x' must be finite, not inf.")])
+def test_a_curve_that_cannot_be_drawn_is_refused(x, y, message):
+    with pytest.raises(ParameterError) as caught:
+        Curve("loss", "CNN", "step", "hinge loss", x, y, Evidence.FLOAT)
+    assert str(caught.value) == message
+
+
+def test_a_curve_of_one_point_is_a_curve():
+    curve = Curve("loss", "CNN", "step", "hinge loss", (0.0,), (1.0,), Evidence.ENCLOSED)
+    assert curve.is_main and curve.evidence is Evidence.ENCLOSED

@@ -1,0 +1,1 @@
+"""A neuron's exact means over all n! permutations of its weights, and over all parities of k variables."""

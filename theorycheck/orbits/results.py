@@ -1,0 +1,66 @@
+"""What the computations of this room return."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from theorycheck.rigor import Real
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronLevels:
+    """Level weights of a neuron's slope and value, x ↦ σ'(·) and x ↦ σ(·), under the uniform distribution.
+
+    Attributes
+    ----------
+    slope, value : mapping int -> Real
+        W^{=m}[σ'] and W^{=m}[σ] at the levels m asked for: exact rationals where they are rational and integers decided
+        them, else enclosed.  Both are sums of squares of means (not of sums) over the cube.
+    kinks : int or None
+        Number of points of the cube whose pre-activation is at a breakpoint of σ; None where not counted.
+    method : str
+        ``transform``, ``classes``, ``krawtchouk`` or ``float``.
+    reason : str
+        Why this method, in words.
+    """
+
+    slope: Mapping[int, Real]
+    value: Mapping[int, Real]
+    kinks: int | None
+    method: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ThresholdCoefficients:
+    """E[χ_I g] and E[x_j χ_I g] for every j, with g the slope of one ReLU neuron: 1, σ'(0) or 0 by the sign.
+
+    Attributes
+    ----------
+    subset : int
+        I as a bit mask.
+    constant : Fraction
+        E[χ_I g], the coefficient ĝ(I).
+    coordinates : tuple of n Fractions
+        E[x_j χ_I g], the coefficient ĝ(I △ {j}).
+    ties : int
+        Number of points x with pre-activation exactly 0.
+    relu : Real
+        E[χ_I σ(⟨w,x⟩+b)] = Σ w_j coordinates[j] + b constant.
+    method, reason : str
+        ``meeting`` (meet in the middle), ``dynamic programming`` or ``krawtchouk``, and why.
+    """
+
+    subset: int
+    constant: Fraction
+    coordinates: tuple[Fraction, ...]
+    ties: int
+    relu: Real
+    method: str
+    reason: str = ""
+
+    @property
+    def squared_norm(self) -> Fraction:
+        """Σ_j E[x_j χ_I g]^2, the squared norm of ∂L/∂w at u = 1 while every hinge slope is 1."""
+        return sum((value**2 for value in self.coordinates), Fraction(0))
