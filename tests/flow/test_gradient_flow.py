@@ -183,8 +183,10 @@ def test_a_target_that_is_no_pattern_needs_k():
 
 
 @pytest.mark.parametrize("arguments, message", [
-    ({"multiplicities": (1, 1, 1)}, "must have 2\\^k=4 entries"), ({"multiplicities": (0, 0, 0, 0)}, "not all be 0"),
-    ({"multiplicities": (1, 1, 1, -1)}, "at least 0, not -1"), ({"horizon": 0}, "'horizon' must be greater than 0"),
+    ({"multiplicities": (1, 1, 1)}, "must have 2\\^k=4 entries"),
+    ({"multiplicities": (0, 0, 0, 0)}, "have a positive entry"),
+    ({"multiplicities": (1, 1, 1, -1)}, "at least 0 and at most [0-9]+, not -1"),
+    ({"horizon": 0}, "'horizon' must be greater than 0"),
     ({"horizon": "nan"}, "'horizon' must be a finite number"), ({"cap": "1/3"}, "'cap' must be at least 1/k=1/2"),
     ({"windows": "some"}, "'windows' must be one of"), ({"precision": 8}, "'precision' must be at least 32")])
 def test_bad_arguments(arguments, message):

@@ -7,7 +7,7 @@ import pytest
 
 from theorycheck.cube import ExplicitDistribution, KPattern, ProductDistribution
 from theorycheck.errors import ParameterError
-from theorycheck.flow.points import flow_points, point_system, require_multiplicities, window_contents
+from theorycheck.flow.points import flow_points, point_system, window_contents
 from theorycheck.networks.problems import LearningProblem
 
 
@@ -39,10 +39,3 @@ def test_curvature_bounds_every_hessian():
     assert system.curvature_squared == Fraction(2 * 2, 16)
     untied, _ = point_system(LearningProblem(KPattern.parity(3, 2)), 2, (1, 1, 1, 1), tied=False)
     assert untied.curvature_squared == Fraction(2, 16)
-
-
-@pytest.mark.parametrize("given, message", [
-    ((1, 2), "must have 2\\^k=4 entries, not shape"), ((0,) * 4, "must not all be 0"), ((1, 1, 1, 1.5), "an integer")])
-def test_bad_multiplicities(given, message):
-    with pytest.raises(ParameterError, match=message):
-        require_multiplicities(given, 2)

@@ -79,8 +79,9 @@ def test_the_sufficient_condition_is_sufficient(k: int, count: int) -> None:
 
 
 def test_bad_input_is_refused() -> None:
-    for wrong in ([1, 1], [0, 0, 0, 0], [1, 1, 1, -1], [1.5] * 4):
-        with pytest.raises(ParameterError, match=r"'multiplicities' must be 2\^k=4 non-negative integers, not all 0."):
+    for wrong, message in (([1, 1], r"must have 2\^k=4 entries"), ([0] * 4, "must have a positive entry"),
+                           ([1, 1, 1, -1], "must be at least 0"), ([1.5] * 4, "must be an integer")):
+        with pytest.raises(ParameterError, match=f"'multiplicities' {message}"):
             linear_phase_length(2, wrong, 1)
     with pytest.raises(ParameterError, match="'eta' must be above 0, not -1."):
         linear_phase_loss(2, 4, -1, 1)

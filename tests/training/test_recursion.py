@@ -130,7 +130,7 @@ def test_the_papers_windows_leave_the_last_one_out() -> None:
 
 
 @pytest.mark.parametrize("change, message", [
-    ({"multiplicities": [1, 2]}, r"'multiplicities' must be 2\^k=4 non-negative integers, not \[1, 2\]."),
+    ({"multiplicities": [1, 2]}, r"'multiplicities' must have 2\^k=4 entries, not 2."),
     ({"multiplicities": [1, 2, 3, -1]}, "'multiplicities'"), ({"multiplicities": [0.5] * 4}, "'multiplicities'"),
     ({"eta": 0}, "'eta' must be above 0, not 0."), ({"eta": Real(2).sqrt()}, "'eta' must be rational"),
     ({"steps": -1}, "'steps' must be at least 0"), ({"arithmetic": "float"}, "'arithmetic' must be one of rational"),

@@ -19,9 +19,10 @@ from theorycheck.errors import ParameterError, require_choice, require_integer
 from theorycheck.flow.models import ball
 from theorycheck.flow.path import FlowPhase, Phase, Solution, largest_scale
 from theorycheck.flow.phases import solve_flow
-from theorycheck.flow.points import flow_points, point_system, require_multiplicities
+from theorycheck.flow.points import flow_points, point_system
 from theorycheck.flow.snapshots import FlowSnapshot, snapshot_at
 from theorycheck.flow.structure import at_start, quotient
+from theorycheck.networks.initialisers import read_multiplicities
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.requirements import require_problem
 from theorycheck.rigor import Real, exact_rational
@@ -89,7 +90,7 @@ class GradientFlow:
         self.k = require_integer("k", k, minimum=1, maximum=problem.n, maximum_name="n")
         self.problem, self.tied, self.windows = problem, tied, require_choice("windows", windows, WINDOWS)
         self.window_count = window_count(problem.n, self.k, windows)
-        self.multiplicities = require_multiplicities(multiplicities, self.k)
+        self.multiplicities = tuple(read_multiplicities(multiplicities, self.k).tolist())
         self.precision = require_integer("precision", precision, minimum=32, maximum=_MOST_BITS)
         self.horizon = None if horizon is None else exact_rational(horizon, "horizon")
         if self.horizon is not None and self.horizon <= 0:

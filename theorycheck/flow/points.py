@@ -4,11 +4,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from theorycheck.cube.patterns import KPattern
 from theorycheck.cube.points import BooleanCube, window_count
-from theorycheck.errors import InstanceTooLarge, ParameterError, require_integer
+from theorycheck.errors import InstanceTooLarge
 from theorycheck.flow.structure import FlowSystem
 from theorycheck.networks.problems import LearningProblem
 
@@ -40,29 +39,6 @@ def window_contents(problem: LearningProblem, k: int, windows: str = "all") -> n
     """Return x^(j) for each point of positive probability: indices below 2^k, shape (points, N)."""
     cube, points = BooleanCube(problem.n), np.array(flow_points(problem), dtype=np.int64)
     return np.stack([cube.window_indices(points, k, j) for j in range(window_count(problem.n, k, windows))], axis=1)
-
-
-def require_multiplicities(multiplicities: ArrayLike, k: int) -> tuple[int, ...]:
-    """Return m_z for the 2^k sign patterns as Python integers.
-
-    Raises
-    ------
-    ParameterError
-        ``'multiplicities' must have 2^k=4 entries, not shape (3,).``;
-        ``'multiplicities' must be at least 0, not -1.``; ``'multiplicities' must not all be 0.``
-
-    Examples
-    --------
-    >>> require_multiplicities([1, 0], 1)
-    (1, 0)
-    """
-    given = np.asarray(multiplicities)
-    if given.shape != (2**k,):
-        raise ParameterError(f"'multiplicities' must have 2^k={2**k} entries, not shape {given.shape}.")
-    counts = tuple(require_integer("multiplicities", m, minimum=0) for m in given.tolist())
-    if not any(counts):
-        raise ParameterError("'multiplicities' must not all be 0.")
-    return counts
 
 
 def point_system(problem: LearningProblem, k: int, multiplicities: tuple[int, ...], *, tied: bool = True,

@@ -87,9 +87,36 @@ def collapsed_network(n: int, k: int, multiplicities: ArrayLike, *, readout: Any
     (3, [3, 1, 2])
     """
     count = require_window_count(n, k, windows)
-    counts = _read_multiplicities(multiplicities, k)
+    counts = read_multiplicities(multiplicities, k)
     occupied = np.flatnonzero(counts)
     return _grid_network(count, k, occupied, readout, activation, windows, tied), counts[occupied]
+
+
+def read_multiplicities(multiplicities: ArrayLike, k: int) -> NDArray[np.int64]:
+    """Return m_z, how many filters each of the 2^k sign patterns has, as int64.
+
+    Raises
+    ------
+    ParameterError
+        ``'multiplicities' must have 2^k=4 entries, not 3.``, ``'multiplicities' must have a positive entry.``,
+        ``'multiplicities' must be at least 0 and at most 4611686018427387904, not -1.``
+
+    Examples
+    --------
+    >>> read_multiplicities([1, 0], 1).tolist()
+    [1, 0]
+    """
+    if k > 22:
+        raise InstanceTooLarge(f"k={k} has 2^{k} sign patterns; the largest k that fits is 22.")
+    size = 1 << k
+    array = np.asarray(multiplicities)
+    if array.shape != (size,):
+        raise ParameterError(f"'multiplicities' must have 2^k={size} entries, not "
+                             f"{array.size if array.ndim == 1 else f'shape {array.shape}'}.")
+    counts = np.array([require_integer("multiplicities", m, minimum=0, maximum=2**62) for m in array.tolist()])
+    if not counts.any():
+        raise ParameterError("'multiplicities' must have a positive entry.")
+    return counts.astype(np.int64)
 
 
 def sample_convolutional_network(n: int, k: int, q: int, rng: np.random.Generator, *, law: str = "paper",
@@ -268,20 +295,6 @@ def require_window_count(n: int, k: int, windows: str) -> int:
     if count == 0:
         raise ParameterError(f"'n' must be at least k+1={k + 1} with the paper's windows, not {n}.")
     return count
-
-
-def _read_multiplicities(multiplicities: ArrayLike, k: int) -> NDArray[np.int64]:
-    if k > 22:
-        raise InstanceTooLarge(f"k={k} has 2^{k} sign patterns; the largest k that fits is 22.")
-    size = 1 << k
-    array = np.asarray(multiplicities)
-    if array.shape != (size,):
-        raise ParameterError(f"'multiplicities' must have 2^k={size} entries, not "
-                             f"{array.size if array.ndim == 1 else f'shape {array.shape}'}.")
-    counts = np.array([require_integer("multiplicities", m, minimum=0, maximum=2**62) for m in array.tolist()])
-    if not counts.any():
-        raise ParameterError("'multiplicities' must have a positive entry.")
-    return counts.astype(np.int64)
 
 
 def _read_law(law: object, laws: tuple[str, ...]) -> tuple[str, Fraction]:

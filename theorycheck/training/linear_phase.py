@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 from flint import arb, ctx
 from numpy.typing import ArrayLike
 
-from theorycheck.errors import ParameterError, require_integer
+from theorycheck.errors import require_integer
+from theorycheck.networks.initialisers import read_multiplicities
 from theorycheck.networks.requirements import require_step_size
 from theorycheck.rigor import Real, decide
 
@@ -81,7 +81,7 @@ def linear_phase_length(k: int, multiplicities: ArrayLike, eta: Real | Fraction 
     Raises
     ------
     ParameterError
-        ``'multiplicities' must be 2^k=4 non-negative integers, not all 0.``
+        ``'multiplicities' must have a positive entry.``
 
     Notes
     -----
@@ -95,10 +95,7 @@ def linear_phase_length(k: int, multiplicities: ArrayLike, eta: Real | Fraction 
     5
     """
     k = require_integer("k", k, minimum=1)
-    counts = np.asarray(multiplicities)
-    if counts.shape != (1 << k,) or counts.dtype.kind not in "iu" or (counts < 0).any() or not counts.any():
-        raise ParameterError(f"'multiplicities' must be 2^k={1 << k} non-negative integers, not all 0.")
-    largest = int(counts.max())
+    largest = int(read_multiplicities(multiplicities, k).max())
 
     size = require_step_size(eta)
     # η as a recipe is never expanded to the rational (1+θ)^t, whose length grows with t.

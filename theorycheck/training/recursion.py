@@ -21,9 +21,9 @@ import numpy as np
 from flint import ctx
 from numpy.typing import ArrayLike, NDArray
 
-from theorycheck.errors import ParameterError, abbreviate, require_choice, require_integer
+from theorycheck.errors import require_choice, require_integer
 from theorycheck.gradients.enclosed_activations import Undecided
-from theorycheck.networks.initialisers import require_window_count
+from theorycheck.networks.initialisers import read_multiplicities, require_window_count
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.requirements import require_problem, require_step_size
 from theorycheck.rigor import Real
@@ -96,7 +96,7 @@ def class_recursion(problem: LearningProblem, k: int, multiplicities: ArrayLike,
     Undecided
         While iterating: a ball for a margin contains 1, or one for a_z an end of the frozen range.
     ParameterError
-        ``'multiplicities' must be 2^k=4 non-negative integers, not [1, 2].``, ``'eta' must be above 0, not -1.``,
+        ``'multiplicities' must have 2^k=4 entries, not 2.``, ``'eta' must be above 0, not -1.``,
         ``'eta' must be rational for arithmetic='rational'.``
 
     Notes
@@ -113,7 +113,8 @@ def class_recursion(problem: LearningProblem, k: int, multiplicities: ArrayLike,
     """
     require_problem(problem)
     count = require_window_count(problem.n, k, windows)
-    copies = _class_multiplicities(multiplicities, k)
+    # Python integers multiply numbers of every arithmetic.
+    copies = read_multiplicities(multiplicities, k).astype(object)
     size = require_step_size(eta, require_choice("arithmetic", arithmetic, ARITHMETICS))
     require_integer("steps", steps, minimum=0)
     require_integer("precision", precision, minimum=16, maximum=LARGEST_PRECISION)
@@ -191,12 +192,3 @@ class _Classes:
         if all(value > zero and (end is None or value < end) for value in values):
             return True
         raise Undecided("An end of the frozen range is not told from a class.")
-
-
-def _class_multiplicities(multiplicities: ArrayLike, k: int) -> NDArray:
-    """m_z as Python integers, which multiply numbers of every arithmetic."""
-    counts = np.asarray(multiplicities)
-    if counts.shape != (1 << k,) or counts.dtype.kind not in "iu" or (counts < 0).any():
-        raise ParameterError(f"'multiplicities' must be 2^k={1 << k} non-negative integers, not "
-                             f"{abbreviate(multiplicities)}.")
-    return counts.astype(object)
