@@ -6,7 +6,6 @@ from fractions import Fraction
 import pytest
 
 from theorycheck.cube import ExplicitDistribution, KPattern, ProductDistribution
-from theorycheck.errors import ParameterError
 from theorycheck.flow.points import flow_points, point_system, window_contents
 from theorycheck.networks.problems import LearningProblem
 

@@ -1,10 +1,11 @@
-"""How an activation is computed: piecewise polynomials with rational data, the hyperbolic tangent, a user's function.
+"""How an activation is computed: piecewise polynomials with rational data, a user's function; smooth ones elsewhere.
 
 Every form answers the same questions: its value at a rational (exact or enclosed), its one-sided slopes there, and its
 float64 values and slopes on an array.
 """
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,6 @@ from math import lcm
 from typing import Any, Protocol
 
 import numpy as np
-from flint import arb, fmpq
 
 from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.networks.rationals import largest_magnitude, wide_integers
@@ -82,12 +82,12 @@ class PiecewisePolynomial:
 
     def value(self, t: Fraction) -> Real:
         """The value at ``t``, exactly."""
-        return Real(_horner(self.coefficients[sum(t >= b for b in self.breakpoints)], t))
+        return Real(_horner(self.coefficients[bisect_right(self.breakpoints, t)], t))
 
     def slopes(self, t: Fraction) -> tuple[Real, Real]:
         """The slopes of the pieces to the left and to the right of ``t``; they differ only at breakpoints."""
-        return (Real(_horner(_derivative(self.coefficients[sum(t > b for b in self.breakpoints)]), t)),
-                Real(_horner(_derivative(self.coefficients[sum(t >= b for b in self.breakpoints)]), t)))
+        return (Real(_horner(_derivative(self.coefficients[bisect_left(self.breakpoints, t)]), t)),
+                Real(_horner(_derivative(self.coefficients[bisect_right(self.breakpoints, t)]), t)))
 
     def on_array(self, t: np.ndarray) -> np.ndarray:
         """The float64 values."""
@@ -152,34 +152,6 @@ class PiecewisePolynomial:
 
 
 @dataclass(frozen=True)
-class HyperbolicTangent:
-    """tanh, enclosed by Arb; exact only at 0."""
-
-    @property
-    def is_rational(self) -> bool:
-        """Always false."""
-        return False
-
-    def value(self, t: Fraction) -> Real:
-        """An enclosure of tanh t at any precision."""
-        return Real(0) if t == 0 else Real(lambda: _ball(t).tanh())
-
-    def slopes(self, t: Fraction) -> tuple[Real, Real]:
-        """1 - tanh² t, twice."""
-        slope = Real(1) if t == 0 else Real(lambda: 1 / _ball(t).cosh() ** 2)
-        return slope, slope
-
-    def on_array(self, t: np.ndarray) -> np.ndarray:
-        """The float64 values."""
-        return np.tanh(np.asarray(t, dtype=np.float64))
-
-    def slopes_on_array(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The float64 slopes."""
-        slope = 1.0 - np.tanh(np.asarray(t, dtype=np.float64)) ** 2
-        return slope, slope
-
-
-@dataclass(frozen=True)
 class UserForm:
     """A user's function, with the derivative the user gives."""
 
@@ -227,11 +199,6 @@ def _shaped(values: Any, array: np.ndarray, name: str) -> np.ndarray:
     if result.shape != array.shape:
         raise ParameterError(f"'{name}' must return an array of shape {array.shape}, not {result.shape}.")
     return result
-
-
-def _ball(t: Fraction) -> arb:
-    """``t`` as a ball at the precision in force."""
-    return arb(fmpq(t.numerator, t.denominator))
 
 
 def _horner(coefficients: tuple[Fraction, ...], t: Fraction) -> Fraction:
