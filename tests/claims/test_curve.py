@@ -17,6 +17,15 @@ def test_a_curve_that_cannot_be_drawn_is_refused(x, y, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("scale, message", [
+    ("cubic", "'x_scale' must be one of linear, log, symlog, not 'cubic'."),
+    ("log", "'x' must be above 0 on a log scale, not 0.0.")])
+def test_scales_are_checked(scale, message):
+    with pytest.raises(ParameterError) as caught:
+        Curve("loss", "CNN", "step", "hinge loss", (0.0, 1.0), (1.0, 1.0), Evidence.FLOAT, x_scale=scale)
+    assert str(caught.value) == message
+
+
 def test_a_curve_of_one_point_is_a_curve():
     curve = Curve("loss", "CNN", "step", "hinge loss", (0.0,), (1.0,), Evidence.ENCLOSED)
     assert curve.is_main and curve.evidence is Evidence.ENCLOSED

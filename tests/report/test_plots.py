@@ -46,10 +46,17 @@ def test_a_label_has_one_colour_in_every_panel_and_its_background_curves_share_i
     assert background.get_alpha() < cnn.get_alpha()
 
 
+def test_scales_are_those_of_the_curves():
+    linear, log, steps = curves_figure((curve(), Curve("b", "a", "n", "y", (1.0, 2.0), (0.0, 1.0), Evidence.EXACT,
+                                                       x_scale="log"), curve("c", x_scale="symlog"))).axes
+    assert [axes.get_xscale() for axes in (linear, log, steps)] == ["linear", "log", "symlog"]
+    assert steps.get_xlim()[0] == 0
+
+
 def test_curves_reach_the_json_document():
     found = report_document(report_with(*CURVES))["curves"]
     assert found[1] == {"figure": "loss", "label": "CNN eta=2", "x_label": "step", "y_label": "hinge loss",
-                        "evidence": "float", "is_main": False, "x": [0.0, 1.0], "y": [1.0, 0.75]}
+                        "evidence": "float", "is_main": False, "x_scale": "linear", "x": [0.0, 1.0], "y": [1.0, 0.75]}
     assert len(found) == 4 and report_document(report_with())["curves"] == []
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from math import isfinite
 
 from theorycheck.claims.verdict import Evidence
-from theorycheck.errors import ParameterError, abbreviate
+from theorycheck.errors import ParameterError, abbreviate, require_choice
+
+SCALES = ("linear", "log", "symlog")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,14 @@ class Curve:
         How ``y`` was obtained.
     is_main : bool
         False for what stands in the background: the runs beside the best one.
+    x_scale : str
+        ``linear``, ``log``, or ``symlog``: linear from 0 to 1, logarithmic beyond, for steps counted from 0.
 
     Raises
     ------
     ParameterError
+        ``'x_scale' must be one of linear, log, symlog, not 'cubic'.``,
+        ``'x' must be above 0 on a log scale, not 0.0.``,
         ``'y' must have as many entries as 'x'=2, not 1.``, ``'y' must be finite, not nan.``
 
     Examples
@@ -46,8 +52,10 @@ class Curve:
     y: tuple[float, ...]
     evidence: Evidence
     is_main: bool = True
+    x_scale: str = "linear"
 
     def __post_init__(self) -> None:
+        require_choice("x_scale", self.x_scale, SCALES)
         if not self.x:
             raise ParameterError("'x' must have at least one entry.")
         if len(self.x) != len(self.y):
@@ -56,3 +64,5 @@ class Curve:
             for value in values:
                 if not isfinite(value):
                     raise ParameterError(f"'{name}' must be finite, not {abbreviate(value)}.")
+        if self.x_scale == "log" and min(self.x) <= 0:
+            raise ParameterError(f"'x' must be above 0 on a log scale, not {min(self.x)}.")

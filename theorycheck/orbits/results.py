@@ -1,6 +1,7 @@
 """What the computations of this room return."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -63,4 +64,5 @@ class ThresholdCoefficients:
     @property
     def squared_norm(self) -> Fraction:
         """Σ_j E[x_j χ_I g]^2, the squared norm of ∂L/∂w at u = 1 while every hinge slope is 1."""
-        return sum((value**2 for value in self.coordinates), Fraction(0))
+        # Equal weights have equal coefficients: few distinct squares, however long.
+        return sum((count * value**2 for value, count in Counter(self.coordinates).items()), Fraction(0))

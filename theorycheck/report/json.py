@@ -76,7 +76,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _curve(curve: Curve) -> dict[str, Any]:
     return {"figure": curve.figure, "label": curve.label, "x_label": curve.x_label, "y_label": curve.y_label,
-            "evidence": curve.evidence.value, "is_main": curve.is_main, "x": list(curve.x), "y": list(curve.y)}
+            "evidence": curve.evidence.value, "is_main": curve.is_main, "x_scale": curve.x_scale,
+            "x": list(curve.x), "y": list(curve.y)}
 
 
 def _quantity(quantity: Quantity | None) -> dict[str, Any] | None:

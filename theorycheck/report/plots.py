@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ _FORMATS = ("png", "svg", "pdf")
 # Okabe and Ito's colours, which readers with any colour vision tell apart, and dashes for print.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHES = ("-", "--", "-.", ":")
+_FEW_POINTS = 12
 
 
 def require_plot_file(path: str | os.PathLike[str]) -> Path:
@@ -56,7 +58,8 @@ def plot_report(report: Report, path: str | os.PathLike[str]) -> None:
     target = require_plot_file(path)
     if not report.curves:
         raise TheoryCheckError("The report has no curves to draw.")
-    picture = curves_figure(report.curves, f"{report.claim.title}\n{report.command}")
+    lines = textwrap.wrap(report.command, 110, break_long_words=False, break_on_hyphens=False)
+    picture = curves_figure(report.curves, "\n".join([report.claim.title, *lines]))
     try:
         picture.savefig(target, dpi=150)
     except OSError as error:
@@ -82,8 +85,12 @@ def curves_figure(curves: tuple[Curve, ...], title: str = "") -> Any:
             axes.plot(curve.x, curve.y, color=_COLOURS[place % len(_COLOURS)],
                       linestyle=_DASHES[place % len(_DASHES)] if curve.is_main else "-",
                       linewidth=2 if curve.is_main else 0.8, alpha=1 if curve.is_main else 0.3,
-                      label=curve.label if curve.is_main else None, marker="o" if len(curve.x) == 1 else None)
+                      label=curve.label if curve.is_main else None,
+                      marker="o" if curve.is_main and len(curve.x) <= _FEW_POINTS else None)
         axes.set_title(f"{name} ({', '.join(sorted({curve.evidence.value for curve in panel}))})", fontsize=10)
+        axes.set_xscale(panel[0].x_scale, **({"linthresh": 1} if panel[0].x_scale == "symlog" else {}))
+        if panel[0].x_scale == "symlog":
+            axes.set_xlim(left=0)
         axes.set_xlabel(panel[0].x_label)
         axes.set_ylabel(panel[0].y_label)
         axes.grid(alpha=0.25)
