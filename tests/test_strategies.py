@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from theorycheck import strategies
 from theorycheck.cube.boolean_function import BooleanFunction
@@ -17,6 +17,7 @@ from theorycheck.errors import ParameterError
 
 QUICK = settings(deadline=None, max_examples=30)
 SEARCH = settings(deadline=None, max_examples=2000, database=None)
+REACH = settings(SEARCH, phases=(Phase.generate,))  # where what it shrinks to does not matter
 
 
 @QUICK
@@ -150,3 +151,35 @@ def test_convex_losses_lie_above_their_tangents(loss: Any, numbers: list[Fractio
     x, y = tuple(numbers[:3]), tuple(numbers[3:])
     slope = sum(g * (b - a) for g, a, b in zip(loss.subgradient(x), x, y))
     assert loss.value(y) >= loss.value(x) + slope
+
+
+@QUICK
+@given(st.data(), strategies.dimensions(1, 5), st.integers(0, 2**32 - 1))
+def test_neurons_laws_and_permutations(data: Any, n: int, seed: int) -> None:
+    assert sorted(data.draw(strategies.permutations(n))) == list(range(n))
+    neuron = data.draw(strategies.neurons(n))
+    assert neuron.n == n and neuron.squared_scale > 0 and neuron.is_piecewise_linear
+    law = data.draw(strategies.weight_laws(n))
+    drawn = law.sample_neuron(n, np.random.default_rng(seed))
+    assert drawn.n == n and law.is_invariant
+
+
+@QUICK
+@given(strategies.piecewise_linear_activations())
+def test_piecewise_linear_activations_have_slopes_within_their_pieces(sigma: Any) -> None:
+    assert sigma.form.degree <= 1 and 0 <= sigma.kink_slope <= 1
+    for point in sigma.form.breakpoints:
+        left, right = (side.exact for side in sigma.form.slopes(point))
+        assert min(left, right) <= sigma.derivative(point).exact <= max(left, right)
+
+
+def test_neurons_and_laws_reach_their_corners() -> None:
+    wanted = (lambda g: 0 in g.magnitudes and len(g.classes) > 1, lambda g: len(g.classes) == 1 and g.n > 1,
+              lambda g: g.activation.kink_slope not in (0, 1), lambda g: g.squared_scale == Fraction(1, 3),
+              lambda g: g.pieces.kinks and g.activation.name == "relu" and g.bias != 0,
+              lambda g: g.activation.name == "triangle:2", lambda g: g.activation.name == "sign")
+    for condition in wanted:
+        find(strategies.neurons(3), condition, settings=REACH)
+    for name in ("orbit", "parity", "sparse", "gaussian", "signs/sqrt(n)"):
+        find(strategies.weight_laws(3), lambda law: law.name.startswith(name), settings=REACH)
+    find(strategies.permutations(3), lambda p: p == (2, 0, 1), settings=REACH)

@@ -31,9 +31,11 @@ from theorycheck.cube.points import BooleanCube
 from theorycheck.cube.weighted_distributions import EmpiricalDistribution, ExplicitDistribution
 from theorycheck.errors import require_integer
 from theorycheck.features.filters import SignGridFilters
-from theorycheck.networks.activations import Activation, activation_named
+from theorycheck.networks.activations import Activation, activation_named, step_wise
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.orbits.laws import WeightLaw, law_named
+from theorycheck.orbits.neuron import Neuron, read_neuron
 from theorycheck.training.convex_losses import AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"
@@ -175,10 +177,20 @@ def multiplicities(draw: _Draw, count: int, maximum: int = 5) -> NDArray[np.int6
     return np.array(draw(st.lists(st.integers(0, largest), min_size=size, max_size=size)), dtype=np.int64)
 
 
+_LINEAR_PIECES = ("relu", "identity", "zero", "abs", "clipped_relu:1/2", "leaky_relu:1/100", "clip:-2,2", "triangle:2",
+                  "peaks:3")
+
+
 def activations() -> st.SearchStrategy[Activation]:
     """Strategy for activations that map rationals to rationals, each a different way to fail or meet a hypothesis."""
-    names = ("relu", "identity", "zero", "abs", "square", "clipped_relu:1/2", "leaky_relu:1/100", "clip:-2,2")
-    return st.sampled_from(names).map(activation_named)
+    return st.sampled_from(_LINEAR_PIECES + ("square",)).map(activation_named)
+
+
+def piecewise_linear_activations() -> st.SearchStrategy[Activation]:
+    """Strategy for piecewise linear activations, with any slope chosen at their kinks; the first are continuous."""
+    steps = st.just(step_wise("sign", (0,), (-1, 1)))
+    shapes = st.one_of(st.sampled_from(_LINEAR_PIECES).map(activation_named), steps)
+    return st.builds(lambda activation, share: activation.with_kink_slope(share), shapes, rationals(0, 1, 3))
 
 
 def _array(draw: _Draw, *shape: int) -> NDArray[Any]:
@@ -217,6 +229,37 @@ def fully_connected_networks(draw: _Draw, n: Dimension | None = None) -> FullyCo
     """Strategy for FCNs of 1 to 3 neurons with small rational parameters."""
     dimension, q = _draw_dimension(draw, n), draw(st.integers(1, 3))
     return FullyConnectedNetwork(_array(draw, q, dimension), _array(draw, q), _array(draw, q), draw(activations()))
+
+
+@st.composite
+def permutations(draw: _Draw, n: Dimension | None = None) -> tuple[int, ...]:
+    """Strategy for permutations of n variables, as where each of 0 … n-1 goes."""
+    return tuple(draw(st.permutations(range(_draw_dimension(draw, n)))))
+
+
+@st.composite
+def neurons(draw: _Draw, n: Dimension | None = None) -> Neuron:
+    """Strategy for piecewise linear neurons: weights zero, repeated or apart, biases on thresholds, scales with roots.
+
+    Every draw can be listed point by point in rationals, but for the values where √squared_scale is irrational.
+    """
+    dimension = _draw_dimension(draw, n)
+    numbers = draw(st.sampled_from((st.integers(-1, 1).map(Fraction), st.integers(-5, 5).map(Fraction),
+                                    rationals(-3, 3, 4))))
+    weights = draw(st.lists(numbers, min_size=dimension, max_size=dimension))
+    scale = draw(st.sampled_from((Fraction(1), Fraction(1, 4), Fraction(2), Fraction(1, dimension))))
+    return read_neuron(weights, draw(rationals(-4, 4, 2)), draw(piecewise_linear_activations()), scale)
+
+
+@st.composite
+def weight_laws(draw: _Draw, n: Dimension | None = None) -> WeightLaw:
+    """Strategy for laws of n weights that permutations do not change, by name."""
+    dimension = _draw_dimension(draw, n)
+    size = draw(st.integers(1, dimension))
+    fixed = ",".join(map(str, draw(st.lists(st.integers(-3, 3), min_size=dimension, max_size=dimension))))
+    names = ("signs/n", "signs/sqrt(n)", f"parity:{size}", f"sparse:{size}", "uniform", "gaussian", "gaussian:1/2",
+             f"orbit:{fixed}")
+    return law_named(draw(st.sampled_from(names)))
 
 
 @st.composite

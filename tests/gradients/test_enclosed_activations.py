@@ -59,10 +59,23 @@ def test_tanh_is_enclosed_and_has_no_kink() -> None:
         ActivationEvaluator(activation_named("tanh"), is_enclosed=False)
 
 
+def test_the_cosine_is_enclosed_and_has_no_kink() -> None:
+    evaluator = ActivationEvaluator(activation_named("cosine:1"), is_enclosed=True)
+    for found in (evaluator.at_rationals([fmpq(1, 3)]), evaluator.at([arb(fmpq(1, 3))])):
+        # (2/π) sin(-π/3) = -√3/π, and cos(-π/3) = 1/2.
+        assert found.values[0].overlaps(-arb(3).sqrt() / arb.pi()) and found.values[0].rad() < 1e-10
+        assert found.slopes[0].overlaps(arb(0.5)) and found.slopes[0].rad() < 1e-10
+        assert found.kinks == [False]
+    wide = evaluator.at([arb(1, 2)])  # from -1 to 3: the slope goes from -1 to 1 and back
+    assert wide.slopes[0].contains(arb(1)) and wide.slopes[0].contains(arb(-1))
+    with pytest.raises(ParameterError, match="rationals to rationals for exact results, not cosine:1"):
+        ActivationEvaluator(activation_named("cosine:1"), is_enclosed=False)
+
+
 def test_a_users_function_is_evaluated_at_rationals_only() -> None:
     hinge = user_activation("mine", lambda t: max(t, F(0)) ** 2, derivative=lambda t: (2 * min(t, F(0)) * 0, 2 * t + 1))
     evaluator = ActivationEvaluator(hinge.with_kink_slope(1), is_enclosed=False)
     assert [from_flint(v) for v in evaluator.at([fmpq(3), fmpq(-1)]).values] == [9, 0]
     assert [from_flint(v) for v in evaluator.at([fmpq(3)]).slopes] == [7]
-    with pytest.raises(ParameterError, match="piecewise polynomial or tanh"):
+    with pytest.raises(ParameterError, match="piecewise polynomial, tanh or cosine"):
         ActivationEvaluator(hinge, is_enclosed=True).at([arb(1)])

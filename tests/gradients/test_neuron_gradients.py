@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from theorycheck.cube import BooleanFunction, EmpiricalDistribution, ExplicitDistribution, KPattern, ProductDistribution
 from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
+from theorycheck.gradients.neuron_cube import NeuronCube
 from theorycheck.gradients.neuron_gradients import NeuronGradient, NeuronGradients
 from theorycheck.gradients.plans import loss_and_gradient, plan_gradients
 from theorycheck.networks.activations import activation_named, user_activation
@@ -250,3 +251,21 @@ def test_the_activation_decides_which_passes_run() -> None:
         plan = NeuronGradients(draw_network(12, 1, 0, name), LearningProblem(KPattern.parity(12, 2)))
         assert (plan.form is not None) == has_form
     assert activation_named("square").exact_value(3) == 9
+
+
+def test_a_sum_of_losses_beyond_float64_is_refused() -> None:
+    # Each tile of 2^12 points has a finite sum of losses, all 16 together have none.
+    network = FullyConnectedNetwork(np.full((2, 16), 1e150), np.zeros(2), np.full(2, 3e153))
+    plan = NeuronGradients(network, LearningProblem(KPattern.parity(16, 2)))
+    with pytest.raises(ParameterError, match="'readout' and 'filters' are too large for float64"):
+        plan.evaluate(network.filters, network.readout)
+
+
+def test_a_value_that_is_no_number_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = draw_network(12, 2, 5)
+    plan = NeuronGradients(network, LearningProblem(KPattern.parity(12, 2)))
+    values = np.full(2**12, np.nan)
+    values[:2**10] = np.inf
+    monkeypatch.setattr(NeuronCube, "_values", lambda *_: values)
+    masses = plan.sign_masses(network.filters, network.readout)
+    assert masses.undecided == 0.75 and masses.wrong == 0.125

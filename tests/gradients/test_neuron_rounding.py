@@ -19,10 +19,12 @@ from theorycheck.networks.activations import Activation, activation_named, step_
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import rational_array
+from theorycheck.rigor import Real
 
 F = Fraction
 STEPS = step_wise("steps", (0, F(1, 3)), (-1, 1, F(1, 3)))
-RATIONAL = ["relu", "clipped_relu:1/3", "leaky_relu:1/10", "clip:-1/3,2", "abs", "square", "identity", "zero", "steps"]
+RATIONAL = ["relu", "clipped_relu:1/3", "leaky_relu:1/10", "clip:-1/3,2", "abs", "square", "identity", "zero", "steps",
+            "triangle:2", "peaks:3"]
 
 
 def exact_gradient(network: FullyConnectedNetwork, problem: LearningProblem, copies: list[int]) -> tuple[Any, ...]:
@@ -121,7 +123,7 @@ def test_the_integers_are_the_definitions() -> None:
 
 
 @pytest.mark.parametrize("kind", ["uniform", "product", "explicit"])
-@pytest.mark.parametrize("name", ["relu", "clip:-1/3,2"])
+@pytest.mark.parametrize("name", ["relu", "clip:-1/3,2", "triangle:2"])
 def test_bounds_hold_for_the_fused_passes(name: str, kind: str) -> None:
     n, rng = 12, np.random.default_rng(3)
     network = FullyConnectedNetwork(rng.normal(size=(2, n)), rng.normal(size=2), rng.normal(size=2),
@@ -194,9 +196,10 @@ def test_a_margin_near_1_widens_the_bound() -> None:
     assert result.error_bounds().loss < 1e-12  # the loss is Lipschitz and does not mind
 
 
-def test_tanh_against_enclosures() -> None:
+@pytest.mark.parametrize("name", ["tanh", "cosine:3"])
+def test_smooth_activations_against_enclosures(name: str) -> None:
     n, rng = 4, np.random.default_rng(0)
-    network = FullyConnectedNetwork(rng.normal(size=(3, n)), rng.normal(size=3), rng.normal(size=3), "tanh")
+    network = FullyConnectedNetwork(rng.normal(size=(3, n)), rng.normal(size=3), rng.normal(size=3), name)
     problem = LearningProblem(KPattern.parity(n, 2))
     result = NeuronGradients(network, problem).evaluate(network.filters, network.readout)
     bounds, points = result.error_bounds(), oracles.cube_points(n)
@@ -204,9 +207,10 @@ def test_tanh_against_enclosures() -> None:
     for row, bias in zip(network.filters.tolist(), network.biases.tolist()):
         inner.append([oracles.dot([F(c) for c in row], x) + F(bias) for x in points])
 
-    def ball(t: Fraction) -> Fraction:
-        return F(str(network.activation(t).enclose(200).mid().str(50, radius=False)))
-    values = [[ball(t) for t in row] for row in inner]
+    def middle(number: Real) -> Fraction:
+        return F(str(number.enclose(200).mid().str(50, radius=False)))
+    values = [[middle(network.activation(t)) for t in row] for row in inner]
+    slopes = [[middle(network.activation.derivative(t)) for t in row] for row in inner]
     outputs = [sum((F(u) * row[place] for u, row in zip(network.readout.tolist(), values)), F(0))
                for place in range(2**n)]
     weights = oracles.hinge_weights(outputs, labels, [F(1, 2**n)] * 2**n, 0)
@@ -214,7 +218,7 @@ def test_tanh_against_enclosures() -> None:
     for i, u in enumerate(network.readout.tolist()):
         assert abs(F(result.readout[i]) + oracles.dot(weights, values[i])) <= F(bounds.readout)
         for place in range(n):
-            total = oracles.dot(weights, [(1 - value**2) * x[place] for value, x in zip(values[i], points)])
+            total = oracles.dot(weights, [slope * x[place] for slope, x in zip(slopes[i], points)])
             assert abs(F(result.filters[i, place]) + F(u) * total) <= F(bounds.filters)
     assert bounds.loss < 1e-12
 

@@ -14,8 +14,9 @@ from theorycheck.cube import KPattern
 from theorycheck.errors import ParameterError
 from theorycheck.gradients.exact_gradients import exact_loss_and_gradient
 from theorycheck.gradients.plans import loss_and_gradient, plan_gradients
-from theorycheck.networks.architectures import ConvolutionalNetwork, with_float64_parameters
+from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, with_float64_parameters
 from theorycheck.networks.embedding import as_fully_connected, as_locally_connected
+from theorycheck.networks.evaluation import add_windows
 from theorycheck.networks.problems import LearningProblem
 
 NETWORKS = (strategies.convolutional_networks, strategies.locally_connected_networks,
@@ -115,3 +116,57 @@ def test_parameters_that_are_no_numbers_are_refused(make, bad):
     for name, arguments in (("filters", (bad, network.readout)), ("readout", (network.filters, bad))):
         with pytest.raises(ParameterError, match=f"^'{name}' must be (an array of numbers|a finite number), not "):
             plan.evaluate(*arguments)
+
+
+def exact_values(network, counts):
+    """h on the cube as Fractions, with each filter counted as often as it stands."""
+    readout = np.array([[Fraction(float(u)) * int(m) for u, m in zip(row, counts)]
+                        for row in np.atleast_2d(network.readout)], dtype=object)
+    return replace(network, readout=readout.reshape(network.readout.shape)).values_on_cube().fractions()
+
+
+def check_sign_masses(network, problem, counts):
+    plan = plan_gradients(network, problem, multiplicities=counts)
+    values, masses = exact_values(network, counts), problem.distribution.probabilities()
+    margins = [int(f) * h for f, h in zip(problem.labels(), values)]
+    wrong = sum(p for p, m in zip(masses, margins) if m < 0)
+    zero = sum(p for p, m in zip(masses, margins) if m == 0)
+    radius = 2 * plan.evaluate(network.filters, network.readout).error_bounds().values
+    found = plan.sign_masses(network.filters, network.readout, float(np.nextafter(radius, np.inf)))
+    # Up to 32 float64 probabilities add up with errors of a few units in the last place; counts of points are exact.
+    rounding = 0 if problem.is_uniform else Fraction(1, 10**14)
+    assert Fraction(found.wrong) <= wrong + rounding
+    assert wrong + zero <= Fraction(found.wrong) + Fraction(found.undecided) + rounding
+    assert found.accuracy_range[0] - rounding <= 1 - wrong - zero <= 1 - wrong <= found.accuracy_range[1] + rounding
+    return found, float(wrong), float(zero)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), st.integers(1, 5), st.sampled_from(NETWORKS))
+def test_sign_masses_enclose_the_exact_ones(data, n, networks):
+    network = with_float64_parameters(data.draw(networks(n)))
+    check_sign_masses(network, data.draw(strategies.learning_problems(n)),
+                      data.draw(strategies.multiplicities(network.filter_count)))
+
+
+@pytest.mark.parametrize("name", ["relu", "clip:-1/2,1", "square"])
+def test_sign_masses_of_the_fused_kernels_are_counts(name):
+    rng = np.random.default_rng(1)
+    network = FullyConnectedNetwork(rng.integers(-4, 5, (3, 12)) / 4, rng.integers(-4, 5, 3) / 4,
+                                    np.array([1.0, -0.5, 0.25]), name)
+    problem = LearningProblem(KPattern.parity(12, 3, 2))
+    found, wrong, zero = check_sign_masses(network, problem, [2, 1, 3])
+    # Everything is a multiple of 2^-4 and small, so that nothing rounds and the plain count is exact.
+    plain = plan_gradients(network, problem, multiplicities=[2, 1, 3]).sign_masses(network.filters, network.readout)
+    assert (plain.wrong, plain.undecided) == (wrong, zero) and 0 < wrong < 1
+
+
+def test_the_bound_on_values_bounds_them():
+    rng = np.random.default_rng(2)
+    network = ConvolutionalNetwork(rng.normal(size=(5, 3)), rng.normal(size=5), 100 * rng.normal(size=(4, 5)))
+    found = loss_and_gradient(network, LearningProblem(KPattern.parity(6, 3)))
+    values = np.empty(64)
+    add_windows(found.tables, values)
+    errors = [abs(Fraction(a) - b) for a, b in zip(values.tolist(), exact_values(network, [1] * 5))]
+    # At most about N·q·k roundings of numbers below 2000.
+    assert 0 < max(errors) <= Fraction(found.error_bounds().values) < Fraction(1, 10**9)

@@ -141,11 +141,33 @@ def test_tanh_against_mpmath() -> None:
         assert abs(result.filters[0, 0] - gradient) <= bounds.filters < 1e-13
 
 
+def test_the_cosine_against_mpmath() -> None:
+    mpmath = pytest.importorskip("mpmath")
+    rng = np.random.default_rng(9)
+    network = ConvolutionalNetwork(rng.normal(size=(2, 2)), rng.normal(size=2), rng.normal(size=(2, 2)), "cosine:3")
+    result = WindowGradients(network, LearningProblem(KPattern.parity(3, 2, 1))).evaluate(network.filters,
+                                                                                          network.readout)
+    with mpmath.workdps(60):
+        exactly = np.vectorize(mpmath.mpf, otypes=[object])
+        w, b, u = exactly(network.filters), exactly(network.biases), exactly(network.readout)
+        loss, gradient = mpmath.mpf(0), mpmath.mpf(0)
+        for x in oracles.cube_points(3):
+            turns = [[(w[i, 0] * x[j] + w[i, 1] * x[j + 1] + b[i] - 3) / 2 for i in range(2)] for j in range(2)]
+            margin = x[1] * x[2] * sum(u[j, i] * 2 / mpmath.pi * mpmath.sinpi(turns[j][i])
+                                       for j in range(2) for i in range(2))
+            if margin < 1:
+                loss += (1 - margin) / 8
+                gradient -= sum(u[j, 0] * mpmath.cospi(turns[j][0]) * x[j] for j in range(2)) * x[1] * x[2] / 8
+        bounds = result.error_bounds()
+        assert abs(result.loss - loss) <= bounds.loss < 1e-13
+        assert abs(result.filters[0, 0] - gradient) <= bounds.filters < 1e-13
+
+
 def test_an_unknown_activation_has_no_bounds() -> None:
     cube = user_activation("cube", lambda t: t**3, derivative=lambda t: 3 * t**2)
     network = ConvolutionalNetwork(np.eye(2), np.zeros(2), np.ones((2, 2)) / 8, cube)
     result = WindowGradients(network, LearningProblem(KPattern.parity(3, 2))).evaluate(network.filters, network.readout)
     assert result.loss > 0
-    with pytest.raises(ParameterError, match="'activation' must be a piecewise polynomial or tanh for rounding-error "
-                                             "bounds, not cube."):
+    with pytest.raises(ParameterError, match="'activation' must be a piecewise polynomial, tanh or cosine for rounding-"
+                                             "error bounds, not cube."):
         result.error_bounds()

@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, fmpq
+from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
 from theorycheck.errors import ParameterError
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial, UserForm
+from theorycheck.networks.activation_forms import PiecewisePolynomial, UserForm
 from theorycheck.rigor import Real, decide
 
 F = Fraction
@@ -81,20 +81,6 @@ def test_float_values_and_slopes() -> None:
 def test_malformed_pieces(breakpoints: tuple, pieces: tuple, text: str) -> None:
     with pytest.raises(ParameterError, match=text):
         PiecewisePolynomial(breakpoints, pieces)
-
-
-def test_hyperbolic_tangent_is_enclosed() -> None:
-    form = HyperbolicTangent()
-    assert form.value(F(0)).exact == 0
-    # tanh(1/2) = (e-1)/(e+1).
-    e = arb(1).exp()
-    assert form.value(F(1, 2)).enclose(128).overlaps((e - 1) / (e + 1))
-    assert decide(form.value(F(1, 2)), "<", F(462118, 10**6)) is True
-    left, right = form.slopes(F(1, 3))
-    square = arb(fmpq(1, 3)).tanh() ** 2
-    assert left.enclose(64).overlaps(1 - square) and right is left
-    assert form.on_array(np.array([0.0]))[0] == 0.0
-    assert form.slopes_on_array(np.array([0.0]))[0][0] == 1.0
 
 
 def test_user_form_reads_numbers_pairs_and_balls() -> None:

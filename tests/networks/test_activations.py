@@ -27,7 +27,8 @@ DEFINITIONS = {
 }
 # name: (bound, Lipschitz constant)
 CONSTANTS = {"relu": (None, 1), "clipped_relu:1/2": (F(1, 2), 1), "leaky_relu:1/100": (None, 1), "clip:-2,3": (3, 1),
-             "abs": (None, 1), "square": (None, None), "identity": (None, 1), "zero": (0, 0), "tanh": (1, 1)}
+             "abs": (None, 1), "square": (None, None), "identity": (None, 1), "zero": (0, 0), "tanh": (1, 1),
+             "cosine:3": (F(212, 333), 1), "triangle:3": (1, 1), "peaks:3": (1, 1), "peaks:0": (1, 0)}
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -96,6 +97,11 @@ def test_tanh_is_not_rational() -> None:
     ("clip:2,-2", "'activation' clip must have its low end below its high end, not 2,-2"),
     ("clipped_relu:0", "'activation' clipped_relu must have a cap above 0, not 0"),
     ("relu:1", "'activation' relu takes no numbers"),
+    ("cosine", "'activation' cosine needs R, as in cosine:3"),
+    ("cosine:1/2", "'activation' cosine must have a whole R, at least 0 and at most 10000, not 1/2"),
+    ("triangle:-1", "'activation' triangle must have a whole R, at least 0 and at most 10000, not -1"),
+    ("peaks:10001", "'activation' peaks must have a whole R, at least 0 and at most 10000, not 10001"),
+    ("peaks:1,2", "'activation' peaks needs R, as in peaks:3"),
     ("clip:a,b", "'activation' must be a finite number, not a"),
 ])
 def test_bad_names(name: str, text: str) -> None:

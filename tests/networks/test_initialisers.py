@@ -134,7 +134,7 @@ def test_given_readout_and_biases() -> None:
      "'biases' must have shape (q,) with q=2, not (1,)."),
     (lambda: sample_convolutional_network(3, 2, 1, generator(), activation="swish").n,
      "'activation' must be one of relu, clipped_relu:CAP, leaky_relu:SLOPE, clip:LOW,HIGH, abs, square, identity, "
-     "tanh, zero, not 'swish'.")])
+     "tanh, cosine:R, triangle:R, peaks:R, zero, not 'swish'.")])
 def test_bad_input(call, message: str) -> None:
     with pytest.raises(ParameterError) as caught:
         call()

@@ -108,7 +108,7 @@ def test_training_the_readout_only_keeps_the_filters() -> None:
     balls = list(descend(ConvolutionalNetwork(start.filters, start.biases, start.readout, root),
                          LearningProblem(KPattern.parity(3, 2)), 1, 2, arithmetic="enclosed", trains="readout"))
     assert balls[2].loss.rad() < 1e-30
-    with pytest.raises(ParameterError, match="piecewise polynomial or tanh"):
+    with pytest.raises(ParameterError, match="piecewise polynomial, tanh or cosine"):
         list(descend(ConvolutionalNetwork(start.filters, start.biases, [[1] * 4] * 2, user_activation(
             "line", lambda t: t, derivative=lambda t: 1)), LearningProblem(KPattern.parity(3, 2)), F(1, 9), 2,
             arithmetic="enclosed"))

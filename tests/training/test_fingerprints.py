@@ -30,6 +30,8 @@ def test_networks_differ_in_every_part() -> None:
     networks = [CNN, replace(CNN, filters=[[1, 2]]), replace(CNN, biases=[1]), replace(CNN, readout=[[0], [1]]),
                 replace(CNN, readout=[[0], [F(1, 3)]]), replace(CNN, activation="abs"), replace(CNN, windows="paper"),
                 replace(CNN, activation=activation_named("relu").with_kink_slope(1)), replace(CNN, activation="tanh"),
+                replace(CNN, activation="cosine:2"), replace(CNN, activation="cosine:6"),
+                replace(CNN, activation="triangle:2"),
                 replace(CNN, activation="clipped_relu:1"), replace(CNN, activation=user()),
                 replace(CNN, activation=user(scale=2)), replace(CNN, activation=user(slope=2)),
                 replace(CNN, activation=user(name="other")), replace(CNN, readout=[[0]]),

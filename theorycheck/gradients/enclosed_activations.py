@@ -9,9 +9,10 @@ from flint import arb, ctx, fmpq
 
 from theorycheck.errors import ParameterError, TheoryCheckError
 from theorycheck.gradients.flint_matrices import Scalar, rational_scalar
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.rationals import from_flint
+from theorycheck.networks.smooth_forms import SmoothForm
 from theorycheck.rigor import Real, decide
 
 
@@ -91,7 +92,7 @@ class ActivationEvaluator:
         Undecided
             Where a ball contains a breakpoint of σ.
         ParameterError
-            ``'activation' must be piecewise polynomial or tanh to be followed by enclosures, not NAME.``
+            ``'activation' must be piecewise polynomial, tanh or cosine to be followed by enclosures, not NAME.``
         """
         if not self.is_enclosed:
             return self.at_rationals(points)
@@ -99,11 +100,11 @@ class ActivationEvaluator:
             if self._cached is None or self._cached[0] != ctx.prec:
                 self._cached = ctx.prec, self._pieces(lambda c: arb(rational_scalar(c)))
             return _piecewise(points, self._cached[1])
-        if isinstance(self.activation.form, HyperbolicTangent):
-            values = [point.tanh() for point in points]
-            return ActivationValues(values, [1 - value * value for value in values], [False] * len(values))
-        raise ParameterError(f"'activation' must be piecewise polynomial or tanh to be followed by enclosures, not "
-                             f"{self.activation.name}.")
+        if isinstance(self.activation.form, SmoothForm):
+            pairs = [self.activation.form.balls(point) for point in points]
+            return ActivationValues([value for value, _ in pairs], [slope for _, slope in pairs], [False] * len(pairs))
+        raise ParameterError(f"'activation' must be piecewise polynomial, tanh or cosine to be followed by enclosures, "
+                             f"not {self.activation.name}.")
 
     def _pieces(self, number: Callable[[Fraction], Scalar]) -> _Pieces:
         form = self.activation.form

@@ -147,6 +147,15 @@ class NeuronCube:
         self._over_neurons(filters, run)
         return NearPoints(margins * self.least_probability_unit, masses * self.least_probability_unit)
 
+    def sign_masses(self, filters: np.ndarray, readout: np.ndarray, radius: float) -> tuple[float, float]:
+        """Return P(f h < -radius) and P(|h| <= radius), in one pass over the values."""
+        margins = self.labels * self._values(filters, readout)
+        # What is no number is undecided.
+        masks = margins < -radius, ~(np.abs(margins) > radius)
+        wrong, near = (float(np.count_nonzero(mask) if self.probabilities is None else np.sum(self.probabilities[mask]))
+                       for mask in masks)
+        return wrong * self.least_probability_unit, near * self.least_probability_unit
+
     def _network(self, filters: np.ndarray, readout: np.ndarray) -> Any:
         """The readout-weighted rectified neurons, a block of q for each breakpoint, and the affine part."""
         from theorycheck.kernels.fully_connected import RectifiedNeurons
@@ -166,7 +175,7 @@ class NeuronCube:
         ties = np.empty(network.tiles, np.int64)
         is_uniform = self.probabilities is None
         weights = np.empty(self.labels.size, np.int8 if is_uniform else np.float64)
-        ends = np.linspace(0, network.tiles, min(_PARTS, network.tiles) + 1).astype(int).tolist()
+        ends = _part_ends(network.tiles)
 
         def run(part: int) -> None:
             if is_uniform:
@@ -180,10 +189,16 @@ class NeuronCube:
                         weights)
 
     def _values(self, filters: np.ndarray, readout: np.ndarray) -> np.ndarray:
-        from theorycheck.kernels.fully_connected import tile_values
+        from theorycheck.kernels.fully_connected import LEAST_BITS, tile_values
+        from theorycheck.kernels.threads import run_parts
         network = self._network(filters, readout)
         values = np.empty(self.labels.size)
-        tile_values(*network.arguments, 0, network.tiles, values)
+        ends = _part_ends(network.tiles)
+
+        def run(part: int) -> None:
+            first, stop = ends[part], ends[part + 1]
+            tile_values(*network.arguments, first, stop, values[first << LEAST_BITS:stop << LEAST_BITS])
+        run_parts(len(ends) - 1, run, self.threads)
         return values
 
     def _same(self, k: int, part: slice) -> np.ndarray:
@@ -262,6 +277,11 @@ class _Forward:
     ties: int
     distance: float
     weights: np.ndarray  # -1, 0, 1, and -2, 2 at margin 1; or float weights
+
+
+def _part_ends(tiles: int) -> list[int]:
+    ends: list[int] = np.linspace(0, tiles, min(_PARTS, tiles) + 1).astype(int).tolist()
+    return ends
 
 
 def cube_moments(values: np.ndarray, moments: np.ndarray) -> None:

@@ -16,7 +16,7 @@ from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.gradients.neuron_cube import NearPoints, NeuronCube, rectified_form
 from theorycheck.gradients.neuron_points import CubePoints, NeuronPoints, PointSource, listed_points
 from theorycheck.gradients.neuron_rounding import neuron_error_bounds
-from theorycheck.gradients.results import ErrorBounds
+from theorycheck.gradients.results import ErrorBounds, SignMasses
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.rationals import require_floats
@@ -26,6 +26,7 @@ from theorycheck.networks.requirements import float_parameters
 _LEAST_FUSED = 12
 _LARGEST_MULTIPLICITY = 2**53
 _LARGEST_PRE_ACTIVATION = 1e300
+_TOO_LARGE = "'readout' and 'filters' are too large for float64: the loss or its gradient is not finite."
 # Pairs of a point and a neuron below which threads cost more than they bring: about half a millisecond.
 _FEW_PAIRS = 2**22
 # An explicit distribution that lists at least this share of the cube is spread over it.
@@ -139,18 +140,43 @@ class NeuronGradients:
             ``'filters' must have shape (2, 3), not (2, 2).``, ``'filters' must be finite, not nan.``,
             ``'readout' and 'filters' are too large for float64: the loss or its gradient is not finite.``
         """
-        weights, outer = _given(filters, "filters", self.shape), _given(readout, "readout", self.shape[:1])
-        too_large = ParameterError("'readout' and 'filters' are too large for float64: the loss or its gradient is "
-                                   "not finite.")
+        weights, outer = self._own(filters, readout)
+        too_large = ParameterError(_TOO_LARGE)
         with np.errstate(over="ignore", invalid="ignore"):
-            # The kernels look pre-activations up in tables, where an infinity has no place.
-            if not (np.abs(weights).sum(axis=1) + np.abs(self.biases) < _LARGEST_PRE_ACTIVATION).all():
-                raise too_large
-            sums = self._engine.evaluate(weights, outer)
+            try:
+                sums = self._engine.evaluate(weights, outer)
+            except OverflowError:  # fsum of finite losses
+                raise too_large from None
         if not (np.isfinite(sums.loss) and np.isfinite(sums.readout).all() and np.isfinite(sums.filters).all()):
             raise too_large
         return NeuronGradient(sums.loss, sums.readout, sums.filters, sums.margin_kinks, sums.activation_kinks,
                               sums.smallest_distance, self, (weights, outer))
+
+    def sign_masses(self, filters: np.ndarray, readout: np.ndarray, radius: float = 0.0) -> SignMasses:
+        """Return where h is for certain of the wrong sign, and where it is nearer to 0 than ``radius``.
+
+        Costs a pass over the values.  See :meth:`theorycheck.gradients.results.GradientPlan.sign_masses`.
+
+        Examples
+        --------
+        >>> from theorycheck.cube import KPattern
+        >>> network = FullyConnectedNetwork(np.array([[1.0, 1.0]]), np.array([0.0]), np.array([1.0]))
+        >>> plan = NeuronGradients(network, LearningProblem(KPattern.parity(2, 2)))
+        >>> plan.sign_masses(network.filters, network.readout)
+        SignMasses(wrong=0.0, undecided=0.75)
+        """
+        weights, outer = self._own(filters, readout)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return SignMasses(*self._engine.sign_masses(weights, outer, radius))
+
+    def _own(self, filters: np.ndarray, readout: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The parameters, as copies, once they are small enough for pre-activations in float64."""
+        weights, outer = _given(filters, "filters", self.shape), _given(readout, "readout", self.shape[:1])
+        with np.errstate(over="ignore", invalid="ignore"):
+            # The kernels look pre-activations up in tables, where an infinity has no place.
+            if not (np.abs(weights).sum(axis=1) + np.abs(self.biases) < _LARGEST_PRE_ACTIVATION).all():
+                raise ParameterError(_TOO_LARGE)
+        return weights, outer
 
     def near_points(self, filters: np.ndarray, readout: np.ndarray, margin_radius: float, radii: np.ndarray,
                     everywhere: bool = False) -> NearPoints:

@@ -169,6 +169,17 @@ class NeuronPoints:
                 masses[k] += (np.abs(inner - point) <= radius[:, None]) @ counted
         return NearPoints(margins * self.source.unit, masses * self.source.unit)
 
+    def sign_masses(self, filters: np.ndarray, readout: np.ndarray, radius: float) -> tuple[float, float]:
+        """Return P(f h < -radius) and P(|h| <= radius), in one pass over the points."""
+        wrong, near = [], []
+        for block in self.source.blocks(readout.size):
+            values = self.activation.on_array(block.pre_activations(filters, self.biases))
+            margins = block.labels * ((self.copies * readout) @ values)
+            wrong.append(float(np.sum(block.weights[margins < -radius])))
+            # What is no number is undecided.
+            near.append(float(np.sum(block.weights[~(np.abs(margins) > radius)])))
+        return fsum(wrong) * self.source.unit, fsum(near) * self.source.unit
+
     def _hinge(self, block: Block, inner: np.ndarray, readout: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Values of σ, distances 1 - f h, and weights p f s of a block's points."""
         values = self.activation.on_array(inner)

@@ -17,15 +17,14 @@ import numpy as np
 from theorycheck.errors import ParameterError
 from theorycheck.gradients.neuron_cube import RectifiedForm
 from theorycheck.gradients.results import ErrorBounds
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation
+from theorycheck.networks.smooth_forms import SmoothForm
 
 _UNIT = 2.0**-53
 _INFLATION = 1 + 1e-9  # for the rounding of these bounds themselves
 _UNDERFLOW = 1e-290  # far above what 2^60 gradual underflows can add up to
 _NO_BIT = 2000  # exponent of the lowest bit of 0
-# NumPy's tanh is tested to a few units in the last place; twice the largest figure it states.
-_TANH_UNITS = 8
 
 
 def gamma(count: float) -> float:
@@ -64,10 +63,12 @@ def activation_constants(activation: Activation, radius: np.ndarray) -> Activati
         ``'activation' mine states no rounding error of its float64 values; compute in exact rationals instead.``
     """
     one = np.ones(radius.shape)
-    if isinstance(activation.form, HyperbolicTangent):
-        error = _TANH_UNITS * _UNIT * one
+    if isinstance(activation.form, SmoothForm):
+        smooth = activation.form
         none = np.zeros(0), np.zeros(0), np.zeros((0, radius.size)), np.zeros((0, radius.size))
-        return ActivationConstants(one, one, error, one, one, 3 * error, *none)
+        return ActivationConstants(smooth.size * one, smooth.steepness * one, smooth.value_error(radius),
+                                   smooth.steepness * one, smooth.slope_lipschitz * one, smooth.slope_error(radius),
+                                   *none)
     if not isinstance(activation.form, PiecewisePolynomial):
         raise ParameterError(f"'activation' {activation.name} states no rounding error of its float64 values; compute "
                              f"in exact rationals instead.")
@@ -182,7 +183,7 @@ def neuron_error_bounds(plan: Any, filters: np.ndarray, readout: np.ndarray, los
              + sums * (constants.size + constants.lipschitz * reach
                        + (constants.slope_jumps * reach).sum(axis=0)))
     return ErrorBounds(*(float(bound) * _INFLATION + _UNDERFLOW for bound in (
-        margin + gamma(400 + 3 * n) * (loss + margin), value.max(), (np.abs(readout) * slope).max())))
+        margin + gamma(400 + 3 * n) * (loss + margin), value.max(), (np.abs(readout) * slope).max(), margin)))
 
 
 def _value_error(plan: Any, filters: np.ndarray, readout: np.ndarray, constants: ActivationConstants,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +18,46 @@ class ErrorBounds:
         Bound on |computed - exact| of the loss.
     readout, filters : float
         Bound on the largest error of an entry of the gradient.
+    values : float
+        Bound on the largest error of h at a point; infinite where it was not worked out.
     """
 
     loss: float
     readout: float
     filters: float
+    values: float = inf
+
+
+@dataclass(frozen=True)
+class SignMasses:
+    """Where h has the sign of the label, in probability; of a uniform distribution, n <= 53, without rounding.
+
+    Attributes
+    ----------
+    wrong : float
+        P(f h < -radius).
+    undecided : float
+        P(|h| <= radius).
+
+    Examples
+    --------
+    >>> masses = SignMasses(wrong=0.25, undecided=0.5)
+    >>> masses.accuracy, masses.accuracy_range
+    (0.5, (0.25, 0.75))
+    """
+
+    wrong: float
+    undecided: float
+
+    @property
+    def accuracy(self) -> float:
+        """The probability that sign h is the label where a fair coin decides the undecided."""
+        return 1.0 - self.wrong - self.undecided / 2
+
+    @property
+    def accuracy_range(self) -> tuple[float, float]:
+        """The least and the largest it can be, however the undecided are decided."""
+        return max(0.0, 1.0 - self.wrong - self.undecided), 1.0 - self.wrong
 
 
 class LossAndGradient(Protocol):
@@ -66,3 +102,9 @@ class GradientPlan(Protocol):
 
     def evaluate(self, filters: np.ndarray, readout: np.ndarray) -> LossAndGradient:
         """Return loss and gradient at these float64 parameters."""
+
+    def sign_masses(self, filters: np.ndarray, readout: np.ndarray, radius: float = 0.0) -> SignMasses:
+        """Return where h is for certain of the wrong sign, and where it is nearer to 0 than ``radius``.
+
+        With a radius of at least twice :attr:`ErrorBounds.values` this is so of the exact h, too.
+        """

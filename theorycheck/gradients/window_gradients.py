@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theorycheck.errors import ParameterError
-from theorycheck.gradients.results import ErrorBounds
+from theorycheck.gradients.results import ErrorBounds, SignMasses
 from theorycheck.gradients.window_filters import window_filters
 from theorycheck.gradients.window_sources import WindowMasses, mass_source
 from theorycheck.networks.architectures import ConvolutionalNetwork, LocallyConnectedNetwork, Network
@@ -132,11 +132,7 @@ class WindowGradients:
             ``'filters' must have shape (2, 2), not (2, 3).``, ``'filters' must be finite.``, ``'parameters' must have
             finite window tables.``
         """
-        w, u = self._own("filters", filters, self._shapes[0]), self._own("readout", readout, self._shapes[1])
-        tables = np.empty((u.shape[0], 1 << w.shape[-1]))
-        self._filters.tables(w, u if self._copies is None else u * self._copies, tables)
-        if not isfinite(self._kernels.reach_of(tables)):
-            raise ParameterError("'parameters' must have finite window tables.")
+        w, u, tables = self._tables(filters, readout)
         masses = self.source.find(tables)
         slopes = np.empty(tables.shape)
         loss = masses.active_mass + self._kernels.oppose(masses.active, tables, slopes)
@@ -145,6 +141,34 @@ class WindowGradients:
         gradients = np.empty(u.shape), np.empty(w.shape)
         self._filters.gradients(w, u, slopes, *gradients)
         return WindowLossAndGradient(self, (w, u), tables, masses, slopes, loss, gradients)
+
+    def sign_masses(self, filters: np.ndarray, readout: np.ndarray, radius: float = 0.0) -> SignMasses:
+        """Return where h is for certain of the wrong sign, and where it is nearer to 0 than ``radius``.
+
+        Costs a pass over the margins, two where the radius is not 0.  See
+        :meth:`theorycheck.gradients.results.GradientPlan.sign_masses`.
+
+        Examples
+        --------
+        >>> from theorycheck.cube import KPattern
+        >>> network = ConvolutionalNetwork([[0.5, 0.5]], [-0.5], np.ones((2, 1)))
+        >>> plan = WindowGradients(network, LearningProblem(KPattern.parity(3, 2)))
+        >>> plan.sign_masses(network.filters, network.readout)
+        SignMasses(wrong=0.125, undecided=0.625)
+        """
+        tables = self._tables(filters, readout)[2]
+        below = self.source.find(tables, -radius)
+        upto = below if radius == 0 else self.source.find(tables, radius)
+        return SignMasses(below.active_mass, max(0.0, upto.active_mass + upto.tied_mass - below.active_mass))
+
+    def _tables(self, filters: np.ndarray, readout: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The parameters, as copies, and their window tables."""
+        w, u = self._own("filters", filters, self._shapes[0]), self._own("readout", readout, self._shapes[1])
+        tables = np.empty((u.shape[0], 1 << w.shape[-1]))
+        self._filters.tables(w, u if self._copies is None else u * self._copies, tables)
+        if not isfinite(self._kernels.reach_of(tables)):
+            raise ParameterError("'parameters' must have finite window tables.")
+        return w, u, tables
 
     def _own(self, name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
         """A contiguous copy, since the bounds are worked out later and callers may step in place."""

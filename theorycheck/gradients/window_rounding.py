@@ -29,8 +29,9 @@ from theorycheck.errors import ParameterError
 from theorycheck.gradients.results import ErrorBounds
 from theorycheck.gradients.window_filters import rectifier_of
 from theorycheck.gradients.window_marginals import value_error_bound
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation
+from theorycheck.networks.smooth_forms import SmoothForm
 
 if TYPE_CHECKING:
     from theorycheck.gradients.window_gradients import WindowLossAndGradient
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 ROUNDOFF = 2.0**-53
 _SLACK = 1.02
 _TINY = 1e-300
-# NumPy's tanh is within 4 units in the last place, so within 8 roundoffs of its value.
-_TANH_ROUNDOFFS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,7 @@ def error_bounds(result: WindowLossAndGradient) -> ErrorBounds:
     Raises
     ------
     ParameterError
-        ``'activation' must be a piecewise polynomial or tanh for rounding-error bounds, not cube.``
+        ``'activation' must be a piecewise polynomial, tanh or cosine for rounding-error bounds, not cube.``
 
     Notes
     -----
@@ -82,7 +81,8 @@ def error_bounds(result: WindowLossAndGradient) -> ErrorBounds:
     for block in blocks:
         ours = _gradient_errors(result, block, change)
         readout, filters = max(readout, ours[0]), max(filters, ours[1])
-    return ErrorBounds(_loss_error(result, value_error), _SLACK * readout + _TINY, _SLACK * filters + _TINY)
+    return ErrorBounds(_loss_error(result, value_error), _SLACK * readout + _TINY, _SLACK * filters + _TINY,
+                       value_error + _TINY)
 
 
 def kink_count(result: WindowLossAndGradient) -> int:
@@ -123,12 +123,13 @@ def _blocks(result: WindowLossAndGradient) -> Iterator[_Block]:
 def _activation_errors(activation: Activation, values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bounds on the errors of σ and σ' as computed at ``values``, which are off by at most ``errors``."""
     form = activation.form
-    if isinstance(form, HyperbolicTangent):
-        rounding = (_TANH_ROUNDOFFS + 1) * ROUNDOFF
-        return errors + rounding + 0 * values, errors + 3 * rounding + 0 * values
+    if isinstance(form, SmoothForm):
+        reach = np.abs(values)
+        return (form.steepness * errors + form.value_error(reach),
+                form.slope_lipschitz * errors + form.slope_error(reach))
     if not isinstance(form, PiecewisePolynomial):
-        raise ParameterError(f"'activation' must be a piecewise polynomial or tanh for rounding-error bounds, not "
-                             f"{activation.name}.")
+        raise ParameterError(f"'activation' must be a piecewise polynomial, tanh or cosine for rounding-error bounds, "
+                             f"not {activation.name}.")
     largest = np.abs(values) + errors
     pieces = [[abs(float(c)) for c in piece] for piece in form.coefficients]
     reach, slope, bend = (np.max([_falling(piece, largest, order) for piece in pieces], axis=0) for order in range(3))

@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import ParameterError, abbreviate
-from theorycheck.networks.activation_forms import Form, HyperbolicTangent, PiecewisePolynomial, UserForm
+from theorycheck.networks.activation_forms import Form, PiecewisePolynomial, UserForm
 from theorycheck.networks.rationals import rational_array
+from theorycheck.networks.smooth_forms import CosineSlope, HyperbolicTangent
+from theorycheck.networks.waves import peaks_wave, triangle_wave
 from theorycheck.rigor import Real, exact_rational
 
-_NAMES = ("relu", "clipped_relu:CAP", "leaky_relu:SLOPE", "clip:LOW,HIGH", "abs", "square", "identity", "tanh", "zero")
+_NAMES = ("relu", "clipped_relu:CAP", "leaky_relu:SLOPE", "clip:LOW,HIGH", "abs", "square", "identity", "tanh",
+          "cosine:R", "triangle:R", "peaks:R", "zero")
+_LARGEST_COUNT = 10**4
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Activation:
     form : Form
         How it is computed.
     bound : Fraction or None
-        sup |σ|, the paper's c; None when unbounded or unknown.
+        The paper's c: sup |σ|, or where that is irrational a rational just above; None when unbounded or unknown.
     lipschitz : Fraction or None
         The Lipschitz constant; None when there is none or it is unknown.
     kink_slope : Fraction
@@ -207,13 +211,15 @@ def activation_named(text: str) -> Activation:
     ----------
     text : str
         ``relu``, ``clipped_relu:1/2`` (min(max(t,0), 1/2)), ``leaky_relu:1/100``, ``clip:-2,2``, ``abs``, ``square``,
-        ``identity``, ``tanh`` or ``zero``.
+        ``identity``, ``tanh`` or ``zero``; ``cosine:R``, ``triangle:R`` and ``peaks:R`` for a whole R: at a sum of R
+        signs the slopes of the first two, and the values of the third, are the product of the signs.
 
     Raises
     ------
     ParameterError
-        ``'activation' must be one of relu, clipped_relu:CAP, …, zero, not 'swish'.`` and
-        ``'activation' clipped_relu needs CAP, as in clipped_relu:1/2.``
+        ``'activation' must be one of relu, clipped_relu:CAP, …, zero, not 'swish'.``,
+        ``'activation' clipped_relu needs CAP, as in clipped_relu:1/2.`` and
+        ``'activation' triangle must have a whole R, at least 0 and at most 10000, not 1/2.``
 
     Examples
     --------
@@ -255,6 +261,26 @@ def _clip(text: str, low: Fraction, high: Fraction) -> Activation:
     return piecewise_linear(text, (low, high), ((low, 0), (0, 1), (high, 0)))
 
 
+def _count(name: str, value: Fraction) -> int:
+    if value.denominator != 1 or not 0 <= value <= _LARGEST_COUNT:
+        raise ParameterError(f"'activation' {name} must have a whole R, at least 0 and at most {_LARGEST_COUNT}, not "
+                             f"{abbreviate(value)}.")
+    return int(value)
+
+
+def _cosine(text: str, count: Fraction) -> Activation:
+    # 2/π is irrational; 333/106 < π.
+    return Activation(text, CosineSlope(_count("cosine", count)), Fraction(2 * 106, 333), _ONE)
+
+
+def _triangle(text: str, count: Fraction) -> Activation:
+    return Activation(text, triangle_wave(_count("triangle", count)), _ONE, _ONE)
+
+
+def _peaks(text: str, count: Fraction) -> Activation:
+    return Activation(text, peaks_wave(_count("peaks", count)), _ONE, _ONE if count else _NONE)
+
+
 _ONE, _NONE = Fraction(1), Fraction(0)
 _PLAIN: dict[str, Callable[[], Activation]] = {
     "relu": lambda: piecewise_linear("relu", (0,), ((0, 0), (0, 1))),
@@ -268,4 +294,7 @@ _WITH_NUMBERS: dict[str, tuple[Callable[..., Activation], int, str, str]] = {
     "clipped_relu": (_clipped_relu, 1, "CAP", "1/2"),
     "leaky_relu": (_leaky_relu, 1, "SLOPE", "1/100"),
     "clip": (_clip, 2, "LOW,HIGH", "-2,2"),
+    "cosine": (_cosine, 1, "R", "3"),
+    "triangle": (_triangle, 1, "R", "3"),
+    "peaks": (_peaks, 1, "R", "3"),
 }

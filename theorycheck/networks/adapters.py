@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from theorycheck.errors import ParameterError, abbreviate, require_choice
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation, activation_named
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork,
                                                 Network)
 from theorycheck.networks.rationals import exact_entries
+from theorycheck.networks.smooth_forms import HyperbolicTangent
 from theorycheck.rigor import exact_rational
 
 _KINDS: dict[str, type] = {"convolutional": ConvolutionalNetwork, "locally_connected": LocallyConnectedNetwork,

@@ -36,7 +36,7 @@ class Lemma6Parameters(Parameters):
     tie: str = option(Choice(("+1", "-1"), metavar="+1|-1"), "value of a majority that ties", "+1")
     windows: str = option(Choice(("all", "paper"), metavar="all|paper"), "n-k+1 windows, or the paper's n-k", "all")
     activation: str = option(Text(metavar="NAME"), "relu, clipped_relu:C, leaky_relu:A, clip:A,B, abs, square, "
-                                                   "identity, tanh or zero", "relu")
+                                                   "identity, tanh, cosine:R, triangle:R, peaks:R or zero", "relu")
     init: str = option(Text(metavar="NAME"), "paper, gaussian, gaussian:BETA or uniform", "paper")
     trials: int | None = option(Count(), "also estimate the event's probability from this many draws", None)
 

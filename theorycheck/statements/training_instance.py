@@ -45,7 +45,8 @@ class TrainingParameters(Parameters):
     tie: str = option(Choice(("+1", "-1"), metavar="+1|-1"), "value of a majority that ties", "+1")
     windows: str = option(Choice(("all", "paper"), metavar="all|paper"), "n-k+1 windows, or the paper's n-k", "all")
     activation: str = option(Text(metavar="NAME"), "relu, clipped_relu:C, leaky_relu:A, clip:A,B, abs, square, "
-                                                   "identity, tanh or zero", "clipped_relu:1")
+                                                   "identity, tanh, cosine:R, triangle:R, peaks:R or zero",
+                             "clipped_relu:1")
     init: str = option(Text(metavar="NAME"), "multiplicities of the 2^k sign patterns: balanced, paper (drawn from the "
                                              "seed), or M0,M1,… by index", "balanced")
     distribution: str = option(Text(metavar="NAME"), "uniform, product:B, product:B1,…,Bn (B=E x_i) or point:INDEX",

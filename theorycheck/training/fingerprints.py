@@ -12,10 +12,11 @@ from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.distributions import Distribution, ProductDistribution, UniformDistribution
 from theorycheck.cube.patterns import KPattern
 from theorycheck.cube.weighted_distributions import EmpiricalDistribution, ExplicitDistribution
-from theorycheck.networks.activation_forms import HyperbolicTangent, PiecewisePolynomial
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.architectures import FullyConnectedNetwork, Network
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.networks.smooth_forms import CosineSlope, HyperbolicTangent
 from theorycheck.rigor import Real, to_text
 
 # A user's activation is known by its name and by its values and slopes here.
@@ -78,6 +79,8 @@ def _activation_text(activation: Activation) -> str:
         text = f"pieces {pieces} between {[to_text(t) for t in form.breakpoints]}"
     elif isinstance(form, HyperbolicTangent):
         text = "tanh"
+    elif isinstance(form, CosineSlope):
+        text = f"cosine {form.phase}"
     else:
         values = [_probed(lambda: _text(activation(t))) for t in _PROBES]
         slopes = [_probed(lambda: _text(activation.derivative(t))) for t in _PROBES]

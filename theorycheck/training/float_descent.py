@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from theorycheck.errors import ParameterError
 from theorycheck.gradients.plans import plan_gradients
-from theorycheck.gradients.results import LossAndGradient
+from theorycheck.gradients.results import ErrorBounds, LossAndGradient, SignMasses
 from theorycheck.networks.activation_forms import UserForm
 from theorycheck.networks.architectures import (ConvolutionalNetwork, FullyConnectedNetwork, Network,
                                                 with_float64_parameters)
@@ -115,6 +115,14 @@ class FloatDescent:
     def loss(self, step: FloatStep) -> float:
         """The loss of a step."""
         return float(step.result.loss)
+
+    def error_bounds(self, step: FloatStep) -> ErrorBounds | None:
+        """Bounds on a step's rounding errors; None where a user's activation states none."""
+        return step.result.error_bounds() if self._is_bounded else None
+
+    def sign_masses(self, step: FloatStep, radius: float = 0.0) -> SignMasses:
+        """Where a step's network has the sign of the label; see :class:`theorycheck.gradients.results.SignMasses`."""
+        return self._plan.sign_masses(step.filters, step.readout, radius)
 
     def plus(self, total: Fraction, loss: float) -> Fraction:
         """Add a loss to a sum, which stays exact."""
