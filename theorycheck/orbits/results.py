@@ -21,7 +21,7 @@ class NeuronLevels:
     kinks : int or None
         Number of points of the cube whose pre-activation is at a breakpoint of σ; None where not counted.
     method : str
-        ``transform``, ``classes``, ``krawtchouk`` or ``float``.
+        ``quadratic``, ``krawtchouk``, ``classes``, ``transform`` or ``float``.
     reason : str
         Why this method, in words.
     """
