@@ -41,8 +41,8 @@ def level_products(half: HalfCube, starts: Sequence[int], components: Sequence[C
 
     Notes
     -----
-    For each component O(2^m) for the table and O(m 2^m) for the transform, for each pair O(2^m).  Rows of 512 KiB, longer
-    where there would be more than 64 of them.
+    For each component O(2^m) for the table and O(m 2^m) for the transform, for each pair O(2^m).  Rows of 512 KiB, or
+    longer ones where there would be more than 64 of them.
     """
     from theorycheck.kernels.phases import run_phases
     widest = max(component.itemsize for component in components)
