@@ -16,7 +16,7 @@ from theorycheck.registry import all_claims, check_acyclic, claim_names, find_cl
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = ("definitions", "theorem4", "corollary5", "lemma6", "comment7", "lemma8", "lemma9", "theorem10", "lcn",
-       "theorem_a")
+       "theorem12", "stuck", "separation", "theorem_a")
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ _MODULES = (
     ("lemma9", "theorycheck.statements.lemma9"),
     ("theorem10", "theorycheck.statements.theorem10"),
     ("lcn", "theorycheck.statements.lcn"),
+    ("theorem12", "theorycheck.statements.theorem12"),
+    ("stuck", "theorycheck.statements.stuck"),
+    ("separation", "theorycheck.statements.separation"),
     ("theorem_a", "theorycheck.statements.theorem_a"),
 )
 _GROUP = "theorycheck.claims"

@@ -1,9 +1,10 @@
-"""Commands as whole processes: Lemma 6 against ``import numba, sympy``; training and the whole paper.
+"""Commands as whole processes: Lemma 6 against ``import numba, sympy``; training, the separation, the whole paper.
 
 Run from the root of the checkout, in an environment with the package installed::
 
     python tests/benchmarks/commands.py                   # Lemma 6, interleaved, medians of 9
     python tests/benchmarks/commands.py training --runs 3 # Theorem 4 at its two large instances, and ``all``
+    python tests/benchmarks/commands.py separation --runs 3 # four networks, ten step sizes each, 300 steps
 
 The first run of each command fills the Numba cache and is not counted.
 """
@@ -21,6 +22,7 @@ _COMMANDS = {
     "lemma6": ["--help", "lemma6 --n 20 --k 4", "lemma6 --n 20 --k 10 --q 1000000"],
     "training": ["theorem4 --n 3 --k 2 --q 10723 --steps 2074", "theorem4 --n 4 --k 3 --q 598737 --steps 24589",
                  "all --quiet"],
+    "separation": ["separation --n 16 --k 4 --q 1024 --steps 300"],
 }
 
 
