@@ -53,6 +53,12 @@ def test_scales_are_those_of_the_curves():
     assert steps.get_xlim()[0] == 0
 
 
+def test_a_curve_may_leave_the_picture():
+    axes, = curves_figure((curve(y=(0.0, 1e9), y_top=2.0), curve(label="FCN", y=(1.0, 1.0), y_top=2.0))).axes
+    bottom, top = axes.get_ylim()
+    assert -0.2 < bottom < 0 and 2 < top < 2.1 and max(axes.lines[0].get_ydata()) == 1e9
+
+
 def test_curves_reach_the_json_document():
     found = report_document(report_with(*CURVES))["curves"]
     assert found[1] == {"figure": "loss", "label": "CNN eta=2", "x_label": "step", "y_label": "hinge loss",

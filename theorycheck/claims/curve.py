@@ -30,6 +30,8 @@ class Curve:
         False for what stands in the background: the runs beside the best one.
     x_scale : str
         ``linear``, ``log``, or ``symlog``: linear from 0 to 1, logarithmic beyond, for steps counted from 0.
+    y_top : float, optional
+        Where the picture ends, above the least y, for curves that may leave it.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class Curve:
     evidence: Evidence
     is_main: bool = True
     x_scale: str = "linear"
+    y_top: float | None = None
 
     def __post_init__(self) -> None:
         require_choice("x_scale", self.x_scale, SCALES)

@@ -17,7 +17,7 @@ from theorycheck.errors import ParameterError, require_integer
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.rationals import exact_entries, rational_array, total_of
 from theorycheck.orbits.level_weights import neuron_level_weights
-from theorycheck.orbits.neuron import Neuron, read_neuron
+from theorycheck.orbits.neuron import Neuron, read_neuron, require_neuron
 from theorycheck.orbits.results import NeuronLevels
 from theorycheck.rigor import Real, exact_rational
 
@@ -93,7 +93,7 @@ def orbit_average(neuron: Neuron, k: int, *, readout: Any = 1, method: str = "au
     >>> average.filters.exact, average.readout.exact
     (Fraction(179, 2560), Fraction(7079, 15360))
     """
-    n = neuron.n
+    n = require_neuron(neuron).n
     k = require_integer("k", k, 1, n, "n")
     u = exact_rational(readout, "readout")
     levels = neuron_level_weights(neuron, slope_levels(n, k), [k], method=method, threads=threads)

@@ -17,12 +17,11 @@ import numpy as np
 from flint import fmpz, fmpz_mat
 from numpy.typing import NDArray
 
-from theorycheck.errors import require_integer
 from theorycheck.orbits.affine_steps import AffineSteps, ValueParts, slope_function, value_parts
 from theorycheck.orbits.class_halves import Classes, ClassRow
 from theorycheck.orbits.class_splits import BLOCK, ClassSplit, best_split, require_feasible_split
 from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.orbits.results import NeuronLevels, listed_levels
 
 
 def class_cost(neuron: Neuron, levels: Iterable[int]) -> int:
@@ -51,8 +50,31 @@ def class_cost(neuron: Neuron, levels: Iterable[int]) -> int:
     >>> class_cost(read_neuron([1, 2] * 100), (3, 5)) < 10**9 < class_cost(read_neuron(range(100)), (50,))
     True
     """
+    return class_split(neuron, levels).cost
+
+
+def class_split(neuron: Neuron, levels: Iterable[int]) -> ClassSplit:
+    """Return the halves that :func:`class_levels` would work with, and what it would take.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        Piecewise linear.
+    levels : iterable of int
+
+    Raises
+    ------
+    ParameterError
+        ``'activation' must be piecewise linear here, not tanh.``
+
+    Examples
+    --------
+    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> class_split(read_neuron([1, 2] * 100), (3, 5)).is_feasible
+    True
+    """
     classes = _nonzero_classes(neuron)
-    return best_split(classes, _inside(_listed("levels", levels), classes), _pieces(neuron)).cost
+    return best_split(classes, _inside(listed_levels("levels", levels), classes), _pieces(neuron))
 
 
 def class_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iterable[int]) -> NeuronLevels:
@@ -63,12 +85,13 @@ def class_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     neuron : Neuron
         Piecewise linear; weights of any size.
     slope_levels, value_levels : iterable of int
-        Levels outside 0 … n have weight 0.
+        Levels above the number of nonzero weights, or below 0, have weight 0.
 
     Returns
     -------
     NeuronLevels
-        Method ``classes``; exact wherever the weight is rational.
+        Method ``classes``; exact wherever the weight is rational.  Where no level has any weight, the kinks are counted
+        only if they easily can be, and else None.
 
     Raises
     ------
@@ -90,16 +113,18 @@ def class_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     ('179/2560', '7079/15360')
     """
     classes, pieces = _nonzero_classes(neuron), _pieces(neuron)
-    asked = (_listed("slope_levels", slope_levels), _listed("value_levels", value_levels))
+    asked = (listed_levels("slope_levels", slope_levels), listed_levels("value_levels", value_levels))
     levels = _inside(asked[0] + asked[1], classes)
     split = best_split(classes, levels, pieces)
-    require_feasible_split(split, levels, pieces)
+    if levels:
+        require_feasible_split(split, levels, pieces)
     parts = (ValueParts((slope_function(neuron),), Fraction(1)), value_parts(neuron))
     sums = _sums_of_products(split, parts, [set(levels) & set(part) for part in asked])
     count = split.left.count + split.right.count
     slope, value = ({level: part.weight(tuple(_scaled(part, found.get(level), count))) for level in some}
                     for part, some, found in zip(parts, asked, sums))
-    return NeuronLevels(slope, value, _points_at(split, neuron.pieces.kinks) << (neuron.n - count), "classes",
+    kinks = _points_at(split, neuron.pieces.kinks) << (neuron.n - count) if split.is_feasible else None
+    return NeuronLevels(slope, value, kinks, "classes",
                         f"{len(classes)} distinct magnitudes besides 0: exact sums over count vectors")
 
 
@@ -109,10 +134,6 @@ def _nonzero_classes(neuron: Neuron) -> Classes:
 
 def _pieces(neuron: Neuron) -> int:
     return len(neuron.pieces.slope.starts) + 1
-
-
-def _listed(name: str, levels: Iterable[int]) -> list[int]:
-    return [require_integer(name, level) for level in levels]
 
 
 def _inside(levels: Iterable[int], classes: Classes) -> list[int]:

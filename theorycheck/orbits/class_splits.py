@@ -1,6 +1,7 @@
 """Where to split a neuron's magnitudes into two halves, and what sums over count vectors then take."""
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
@@ -36,6 +37,20 @@ class ClassSplit:
     right: ClassHalf
     cost: int
     memory: int
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether the sums take no more than the memory budget."""
+        try:
+            require_memory(0, min(self.memory + 1, 2**1000))  # a size that can be written in a message
+        except InstanceTooLarge:
+            return False
+        return True
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether the sums take no more than some minutes and the memory budget."""
+        return self.cost <= LARGEST_COST and self.fits_memory
 
 
 def best_split(classes: Classes, levels: Sequence[int], changes: int) -> ClassSplit:
@@ -93,17 +108,19 @@ def require_feasible_split(split: ClassSplit, levels: Sequence[int], changes: in
     InstanceTooLarge
         ``9 distinct magnitudes at level 50 need about 10^16 operations …``
     """
-    is_small = split.cost <= LARGEST_COST
-    try:
-        require_memory(0, split.memory + 1)
-    except InstanceTooLarge:
-        is_small = False
-    if is_small:
+    if split.is_feasible:
         return
-    classes, top = tuple(sorted(split.left.classes + split.right.classes)), max(levels)
-    best = next((level - 1 for level in range(1, top + 1)
-                 if best_split(classes, [level], changes).cost > LARGEST_COST), top - 1)
+    classes, top = tuple(sorted(split.left.classes + split.right.classes)), max(levels, default=0)
+    memory = f" and {abbreviate(split.memory)} bytes" if split.memory else ""
     raise InstanceTooLarge(
-        f"{len(classes)} distinct magnitudes at level {top} need about {abbreviate(split.cost)} operations and "
-        f"{abbreviate(split.memory)} bytes for their count vectors, above {LARGEST_COST} operations or the memory "
-        f"budget; the largest level that may fit is {best}.")
+        f"{len(classes)} distinct magnitudes at level {top} need about {abbreviate(split.cost)} operations{memory} for "
+        f"their count vectors, above {LARGEST_COST} operations or the memory budget; {_remedy(classes, top, changes)}.")
+
+
+def _remedy(classes: Classes, top: int, changes: int) -> str:
+    """Which level would fit; towards the middle level the sums only grow."""
+    lower = range(min(top, sum(size for _, size in classes) // 2) + 1)
+    fitting = bisect_right(lower, False, key=lambda level: not best_split(classes, [level], changes).is_feasible)
+    if fitting == 0:
+        return "not even level 0 fits, so take fewer distinct magnitudes"
+    return f"the largest level that may fit is {lower[fitting - 1]}" if fitting <= top else "take fewer levels at once"

@@ -17,7 +17,7 @@ from theorycheck.cube.transform import walsh_hadamard_transform
 from theorycheck.errors import ParameterError
 from theorycheck.gradients.neuron_rounding import activation_constants, gamma
 from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.orbits.results import NeuronLevels, listed_levels
 from theorycheck.rigor import Real
 
 # The table of pre-activations, that of values and its temporaries.
@@ -38,6 +38,7 @@ def float_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     neuron : Neuron
         Its activation must state its rounding errors: piecewise polynomials and the smooth ones of this package.
     slope_levels, value_levels : iterables of int
+        Levels above the number of nonzero weights, or below 0, have weight 0.
     threads : int, optional
 
     Returns
@@ -64,6 +65,7 @@ def float_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     >>> bool(levels.value[2].enclose().contains(16)), float(levels.value[2].enclose().rad()) < 1e-12
     (True, True)
     """
+    asked = listed_levels("slope_levels", slope_levels), listed_levels("value_levels", value_levels)
     require_float_levels(neuron)
     weights, bias = _float_parameters(neuron)
     table = _pre_activations(weights, bias)
@@ -71,8 +73,10 @@ def float_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     # Rounded weights, their sum, and one subtraction for each variable; no partial sum exceeds the reach.
     distance = gamma(2 * weights.size + 8) * reach + _TINY
     found = []
-    for order, levels in ((1, set(slope_levels)), (0, set(value_levels))):
-        found.append(_level_balls(neuron, table, distance, reach, order, levels, threads) if levels else {})
+    for order, listed in zip((1, 0), asked):
+        levels = {level for level in listed if 0 <= level <= weights.size}
+        balls = _level_balls(neuron, table, distance, reach, order, levels, threads) if levels else {}
+        found.append({level: balls[level] if level in levels else Real(0) for level in listed})
     return NeuronLevels(found[0], found[1], None, "float")
 
 
@@ -162,12 +166,13 @@ def _table_error(neuron: Neuron, table: np.ndarray, distance: float, reach: floa
     slope = constants.slope_lipschitz if order else constants.lipschitz
     rounding = constants.slope_error if order else constants.value_error
     smooth = float(slope[0]) * distance + float(rounding[0]) + _TINY
-    squared = smooth * smooth
+    # By hypot, as squares of small errors underflow to 0.
+    total = smooth
     jumps = constants.slope_jumps if order else constants.value_jumps
     for point, error, jump in zip(constants.breakpoints.tolist(), constants.breakpoint_errors.tolist(),
                                   jumps[:, 0].tolist()):
         if jump:
             # On the wrong side of a breakpoint the values differ by its jump more; (Σ jumps)² <= K Σ jumps².
             near = np.count_nonzero(np.abs(table - point) <= (distance + error) * _INFLATION) / table.size
-            squared += near * jump * (2 * smooth + len(jumps) * jump)
-    return float(np.sqrt(squared)) * _INFLATION
+            total = float(np.hypot(total, np.sqrt(near * jump) * np.sqrt(2 * smooth + len(jumps) * jump)))
+    return total * _INFLATION

@@ -68,7 +68,8 @@ def integer_coefficients(weights: Any, bias: Any, subset: int, *, kink_slope: An
     ('-1/16', ['-3/16', '1/16', '-1/16', '1/16'], 2, 'dynamic programming')
     """
     neuron = read_neuron(weights, bias, activation_named("relu").with_kink_slope(kink_slope))
-    chosen = set(subset_variables(require_subset(subset, neuron.n)))
+    subset = require_subset(subset, neuron.n)
+    chosen = set(subset_variables(subset))
     numerators = neuron.weights.numerators.tolist()
     factor = int(neuron.unit * neuron.weights.denominator)
     kinds = [(abs(p) // factor, j in chosen) for j, p in enumerate(numerators)]
@@ -145,7 +146,7 @@ class _IntegerWeights:
     def _require_room(self) -> None:
         need = (self.reach + 1) * (80 + self.count // 2)
         try:
-            require_memory(0, need)
+            require_memory(0, min(need, 2**1000))  # a size that can be written in a message
         except InstanceTooLarge:
             raise InstanceTooLarge(
                 f"'weights' of magnitudes that add up to R={abbreviate(self.reach)} over their common unit need "

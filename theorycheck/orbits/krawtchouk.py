@@ -17,7 +17,7 @@ from math import comb
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.orbits.affine_steps import AffineSteps, ValueParts, slope_function, value_parts
 from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.orbits.results import NeuronLevels, listed_levels
 from theorycheck.rigor import Real
 
 
@@ -178,9 +178,10 @@ def krawtchouk_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels:
     slopes = ValueParts((slope_function(neuron),), Fraction(1))
     kinks = sum(comb(count, (count - kink) // 2) for kink in neuron.pieces.kinks
                 if abs(kink) <= count and (count - kink) % 2 == 0)
-    return NeuronLevels({level: _level_weight(slopes, count, level) for level in _listed("slope_levels", slope_levels)},
-                        {level: _level_weight(parts, count, level) for level in _listed("value_levels", value_levels)},
-                        kinks << (neuron.n - count), "krawtchouk",
+    slope, value = ({level: _level_weight(part, count, level) for level in listed_levels(name, levels)}
+                    for part, name, levels in ((slopes, "slope_levels", slope_levels),
+                                               (parts, "value_levels", value_levels)))
+    return NeuronLevels(slope, value, kinks << (neuron.n - count), "krawtchouk",
                         f"all {count} weights other than 0 have one magnitude: a closed form at any n")
 
 
@@ -192,7 +193,3 @@ def _level_weight(parts: ValueParts, n: int, level: int) -> Real:
         Fraction(comb(n, level) * sums[i] * sums[j],
                  (parts.functions[i].denominator * parts.functions[j].denominator) << (2 * n))
         for i, j in parts.pairs))
-
-
-def _listed(name: str, levels: Iterable[int]) -> list[int]:
-    return [require_integer(name, level) for level in levels]

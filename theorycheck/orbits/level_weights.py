@@ -4,12 +4,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from theorycheck.errors import InstanceTooLarge, require_choice, require_integer
+from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_choice, require_integer
 from theorycheck.networks.smooth_forms import HyperbolicTangent
 from theorycheck.orbits.method_costs import MethodCost, feasible_methods, method_costs
-from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
-from theorycheck.rigor import Real
+from theorycheck.orbits.neuron import Neuron, require_neuron
+from theorycheck.orbits.results import NeuronLevels, listed_levels
+from theorycheck.rigor import Real, exact_rational
 
 METHODS = ("auto", "quadratic", "krawtchouk", "classes", "transform", "float")
 
@@ -37,9 +37,11 @@ def neuron_level_weights(neuron: Neuron, slope_levels: Iterable[int], value_leve
     Raises
     ------
     ParameterError
-        ``'slope_levels' must be at least 0 and at most n=4, not 5.``, ``'method' must be one of auto, …``
+        ``'slope_levels' must be at least 0 and at most n=4, not 5.``, ``'method' must be one of auto, …``,
+        ``'method' must be one that can run here, not quadratic: relu is not a quadratic polynomial.``
     InstanceTooLarge
-        ``No method can compute level weights of this neuron: transform: n=60 needs …; …``
+        ``No method can compute level weights of this neuron: transform: …=60 needs …; …``,
+        ``The method float cannot run here: …=60 needs …``
 
     Examples
     --------
@@ -48,6 +50,7 @@ def neuron_level_weights(neuron: Neuron, slope_levels: Iterable[int], value_leve
     >>> levels.method, levels.slope[1].exact, levels.value[2].exact
     ('krawtchouk', Fraction(75, 512), Fraction(135, 256))
     """
+    require_neuron(neuron)
     require_choice("method", method, METHODS)
     slopes, values = _read_levels("slope_levels", neuron, slope_levels), _read_levels("value_levels", neuron,
                                                                                       value_levels)
@@ -79,7 +82,7 @@ class CrossCheck:
     differences: tuple[str, ...]
 
 
-def cross_check(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iterable[int], *, seconds: int = 10,
+def cross_check(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iterable[int], *, seconds: float = 10,
                 threads: int | None = None) -> CrossCheck | None:
     """Compute the level weights by the two cheapest methods and compare them; None where no second one can run.
 
@@ -87,9 +90,14 @@ def cross_check(neuron: Neuron, slope_levels: Iterable[int], value_levels: Itera
     ----------
     neuron : Neuron
     slope_levels, value_levels : iterables of int
-    seconds : int
-        A method that would take longer, by its rough estimate, is left out.
+    seconds : rational
+        At least 0; a method that would take longer, by its rough estimate, is left out.
     threads : int, optional
+
+    Raises
+    ------
+    ParameterError
+        ``'seconds' must be at least 0, not -1.``, and as :func:`neuron_level_weights`.
 
     Examples
     --------
@@ -98,9 +106,13 @@ def cross_check(neuron: Neuron, slope_levels: Iterable[int], value_levels: Itera
     >>> check.agrees, check.first.method, check.second.method
     (True, 'krawtchouk', 'classes')
     """
-    slopes, values = list(slope_levels), list(value_levels)
-    methods = [cost.method for cost in feasible_methods(neuron, slopes, values)
-               if cost.nanoseconds <= seconds * 10**9][:2]
+    require_neuron(neuron)
+    slopes, values = (_read_levels(name, neuron, levels)
+                      for name, levels in (("slope_levels", slope_levels), ("value_levels", value_levels)))
+    patience = exact_rational(seconds, "seconds") * 10**9
+    if patience < 0:
+        raise ParameterError(f"'seconds' must be at least 0, not {abbreviate(seconds)}.")
+    methods = [cost.method for cost in feasible_methods(neuron, slopes, values) if cost.nanoseconds <= patience][:2]
     if len(methods) < 2:
         return None
     first, second = (neuron_level_weights(neuron, slopes, values, method=method, threads=threads)
@@ -136,7 +148,7 @@ def _equal(left: Real, right: Real) -> bool | None:
 
 
 def _read_levels(name: str, neuron: Neuron, levels: Iterable[int]) -> list[int]:
-    return sorted({require_integer(name, level, 0, neuron.n, "n") for level in levels})
+    return sorted({require_integer(name, level, 0, neuron.n, "n") for level in listed_levels(name, levels)})
 
 
 def _nonzero_levels(neuron: Neuron, levels: list[int], order: int) -> list[int]:
@@ -157,8 +169,10 @@ def _choose(costs: tuple[MethodCost, ...], method: str) -> MethodCost:
     named = {cost.method: cost for cost in costs}
     if method != "auto":
         chosen = named[method]
-        if not chosen.is_feasible:
+        if chosen.is_too_large:
             raise InstanceTooLarge(f"The method {method} cannot run here: {chosen.obstacle}.")
+        if not chosen.is_feasible:
+            raise ParameterError(f"'method' must be one that can run here, not {method}: {chosen.obstacle}.")
         return chosen
     for cost in costs:
         if cost.is_feasible:

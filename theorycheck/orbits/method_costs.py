@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from theorycheck.cube.memory import require_memory
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.orbits.neuron import IntegerSteps, Neuron
+from theorycheck.orbits.neuron import IntegerSteps, Neuron, require_neuron
+from theorycheck.orbits.results import listed_levels
 
 # Nanoseconds, of the order of the time alone.  The closed form takes a few operations on n-bit numbers a level; a
 # product in a table of long integers; a butterfly of a transform; and what a transform takes at any size.
@@ -30,12 +31,15 @@ class MethodCost:
         About how long it would take; of the order of the time, not nearer.
     reason : str
         What makes it the right one, in words.
+    is_too_large : bool
+        Whether the obstacle is the size of the instance, so that the method suits a smaller one.
     """
 
     method: str
     obstacle: str
     nanoseconds: int
     reason: str
+    is_too_large: bool = False
 
     @property
     def is_feasible(self) -> bool:
@@ -51,6 +55,12 @@ def feasible_methods(neuron: Neuron, slope_levels: Iterable[int],
     ----------
     neuron : Neuron
     slope_levels, value_levels : iterables of int
+        Levels above the number of nonzero weights, or below 0, cost nothing.
+
+    Raises
+    ------
+    ParameterError
+        ``'slope_levels' must be an integer, not 2.5.``
 
     Examples
     --------
@@ -71,8 +81,9 @@ def method_costs(neuron: Neuron, slope_levels: Iterable[int],
     >>> {cost.method: cost.obstacle for cost in method_costs(read_neuron([1, 2]), [1])}["krawtchouk"]
     'the nonzero weights have 2 magnitudes, not one'
     """
-    slopes, values = ({level for level in levels if level <= _nonzero(neuron)}
-                      for levels in (slope_levels, value_levels))
+    size = _nonzero(require_neuron(neuron))
+    slopes, values = ({level for level in listed_levels(name, levels) if 0 <= level <= size}
+                      for name, levels in (("slope_levels", slope_levels), ("value_levels", value_levels)))
     costs = [_quadratic_cost(neuron), _krawtchouk_cost(neuron, slopes | values),
              _classes_cost(neuron, slopes | values), _transform_cost(neuron, slopes, values)]
     ordered = sorted(costs, key=lambda cost: (not cost.is_feasible, cost.nanoseconds))
@@ -87,19 +98,19 @@ def _kinds(neuron: Neuron) -> int:
     return sum(magnitude > 0 for magnitude, _ in neuron.classes)
 
 
-def _attempted(check: Callable[[], object]) -> str:
-    """Why ``check`` refuses, or nothing."""
+def _attempted(check: Callable[[], object]) -> tuple[str, bool]:
+    """Why ``check`` refuses, or nothing; and whether it is for the size of the instance."""
     try:
         check()
     except (InstanceTooLarge, ParameterError) as refusal:
-        return str(refusal).rstrip(".")
-    return ""
+        return str(refusal).rstrip("."), isinstance(refusal, InstanceTooLarge)
+    return "", False
 
 
 def _quadratic_cost(neuron: Neuron) -> MethodCost:
     from theorycheck.orbits.quadratic_levels import is_quadratic
     obstacle = "" if is_quadratic(neuron) else f"{neuron.activation.name} is not a quadratic polynomial"
-    return MethodCost("quadratic", obstacle, neuron.n, "a quadratic polynomial has a closed form")
+    return MethodCost("quadratic", obstacle, neuron.n, "a quadratic polynomial within reach has a closed form")
 
 
 def _krawtchouk_cost(neuron: Neuron, levels: set[int]) -> MethodCost:
@@ -114,16 +125,19 @@ def _classes_cost(neuron: Neuron, levels: set[int]) -> MethodCost:
     reason = f"{_kinds(neuron)} distinct magnitudes besides 0: sums over count vectors"
     if not neuron.is_piecewise_linear:
         from theorycheck.orbits.table_levels import require_table, table_cost
-        obstacle = _attempted(lambda: require_table(neuron, levels))
+        obstacle, is_too_large = _attempted(lambda: require_table(neuron, levels))
         bits = 1 + _nonzero(neuron) // 64
-        return MethodCost("classes", obstacle, _PER_TABLE_PRODUCT * bits * sum(table_cost(neuron, levels)), reason)
-    from theorycheck.orbits.class_levels import class_cost
+        cost = _PER_TABLE_PRODUCT * bits * sum(table_cost(neuron, levels))
+        return MethodCost("classes", obstacle, cost, reason, is_too_large)
+    from theorycheck.orbits.class_levels import class_split
     from theorycheck.orbits.class_splits import LARGEST_COST
-    cost = class_cost(neuron, levels)
-    obstacle = "" if cost <= LARGEST_COST else (
-        f"{_kinds(neuron)} distinct magnitudes at level {max(levels)} would take more than "
-        f"{LARGEST_COST // 10**9} seconds")
-    return MethodCost("classes", obstacle, cost, reason)
+    split = class_split(neuron, levels)
+    if not levels:  # nothing to compute but the kinks, if they can be counted
+        return MethodCost("classes", "", min(split.cost, LARGEST_COST), reason)
+    limit = f"{LARGEST_COST // 10**9} seconds" if split.cost > LARGEST_COST else "the memory budget"
+    obstacle = "" if split.is_feasible else (
+        f"{_kinds(neuron)} distinct magnitudes at level {max(levels)} would take more than {limit}")
+    return MethodCost("classes", obstacle, split.cost, reason, not split.is_feasible)
 
 
 def _transform_cost(neuron: Neuron, slopes: set[int], values: set[int]) -> MethodCost:
@@ -132,13 +146,15 @@ def _transform_cost(neuron: Neuron, slopes: set[int], values: set[int]) -> Metho
     if not neuron.is_piecewise_linear:
         return MethodCost("transform", f"{neuron.activation.name} is not piecewise linear", 0, reason)
     # Not even the smallest table fits: 4 bytes for each point of half the cube.
-    obstacle = _attempted(lambda: require_memory(size, 2, _VARIABLES))
+    obstacle, is_too_large = _attempted(lambda: require_memory(size, 2, _VARIABLES))
     if obstacle:
-        return MethodCost("transform", obstacle, 0, reason)
+        return MethodCost("transform", obstacle, 0, reason, is_too_large)
     tables = _table_bytes(neuron, slopes, values)
-    obstacle = _attempted(lambda: require_memory(size, max(1, -(-max(tables, default=0) // 2)), _VARIABLES))
+    obstacle, is_too_large = _attempted(
+        lambda: require_memory(size, max(1, -(-max(tables, default=0) // 2)), _VARIABLES))
     butterflies = sum(tables) // 4 * size << size
-    return MethodCost("transform", obstacle, _PER_TRANSFORM + int(_PER_BUTTERFLY * butterflies / 2), reason)
+    return MethodCost("transform", obstacle, _PER_TRANSFORM + int(_PER_BUTTERFLY * butterflies / 2), reason,
+                      is_too_large)
 
 
 def _table_bytes(neuron: Neuron, slopes: set[int], values: set[int]) -> list[int]:
@@ -164,6 +180,7 @@ def _table_bytes(neuron: Neuron, slopes: set[int], values: set[int]) -> list[int
 def _float_cost(neuron: Neuron) -> MethodCost:
     from theorycheck.orbits.float_levels import require_float_levels
     size = _nonzero(neuron)
-    obstacle = _attempted(lambda: require_float_levels(neuron))
+    obstacle, is_too_large = _attempted(lambda: require_float_levels(neuron))
     return MethodCost("float", obstacle, _PER_TRANSFORM + int(8 * size << min(size, _MOST_VARIABLES)),
-                      "no exact method can run: a float64 transform with a proved bound on its rounding errors")
+                      "no exact method can run: a float64 transform with a proved bound on its rounding errors",
+                      is_too_large)

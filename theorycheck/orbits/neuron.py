@@ -179,6 +179,24 @@ class Neuron:
         return (root, True) if is_tied else (root + 1, False)
 
 
+def require_neuron(neuron: object) -> Neuron:
+    """Return ``neuron`` if it is one.
+
+    Raises
+    ------
+    ParameterError
+        ``'neuron' must be a Neuron, as read_neuron returns, not [1, 2].``
+
+    Examples
+    --------
+    >>> require_neuron(read_neuron([1, 1])).n
+    2
+    """
+    if not isinstance(neuron, Neuron):
+        raise ParameterError(f"'neuron' must be a Neuron, as read_neuron returns, not {abbreviate(repr(neuron))}.")
+    return neuron
+
+
 def _steps(first: Fraction, changes: list[tuple[int, Fraction]]) -> IntegerSteps:
     """The function with these changes; of several at one integer the last holds, and equal neighbours are merged."""
     held: dict[int, Fraction] = dict(changes)

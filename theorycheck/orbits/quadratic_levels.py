@@ -1,4 +1,4 @@
-"""Level weights of a neuron with a quadratic activation: closed forms at any n, with any rational weights."""
+"""Level weights of a neuron whose σ is one quadratic polynomial within reach: closed forms at any n and any weights."""
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -7,21 +7,37 @@ from fractions import Fraction
 from theorycheck.errors import ParameterError
 from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.orbits.results import NeuronLevels, listed_levels
 from theorycheck.rigor import Real
 
 
 def is_quadratic(neuron: Neuron) -> bool:
-    """Whether σ is one polynomial of degree at most 2.
+    """Whether σ is one polynomial of degree at most 2 at every pre-activation.
+
+    So is a piecewise one whose breakpoints are all out of reach, as that of a ReLU which is always active.
 
     Examples
     --------
     >>> from theorycheck.orbits.neuron import read_neuron
     >>> [is_quadratic(read_neuron([1], activation=name)) for name in ("square", "identity", "relu", "tanh")]
     [True, True, False, False]
+    >>> [is_quadratic(read_neuron([2, -3], bias)) for bias in (-6, -5, 0, 5, 6)]
+    [True, False, False, False, True]
     """
+    return _polynomial(neuron) is not None
+
+
+def _polynomial(neuron: Neuron) -> tuple[Fraction, ...] | None:
+    """The coefficients of the one polynomial of degree at most 2 that σ is at every pre-activation, if there is one."""
     form = neuron.activation.form
-    return isinstance(form, PiecewisePolynomial) and form.degree <= 2 and not form.breakpoints
+    if not isinstance(form, PiecewisePolynomial):
+        return None
+    distances = [point - neuron.bias for point in form.breakpoints]
+    square = (neuron.reach * neuron.unit)**2 * neuron.squared_scale
+    if any(distance**2 <= square for distance in distances):
+        return None
+    coefficients = form.coefficients[sum(distance < 0 for distance in distances)]
+    return (coefficients + (Fraction(0),) * 3)[:3] if not any(coefficients[3:]) else None
 
 
 def quadratic_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iterable[int]) -> NeuronLevels:
@@ -31,11 +47,12 @@ def quadratic_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: 
     ----------
     neuron : Neuron
     slope_levels, value_levels : iterables of int
+        Levels outside 0 … n have weight 0.
 
     Raises
     ------
     ParameterError
-        ``'activation' must be a quadratic polynomial here, not relu.``
+        ``'activation' must be a quadratic polynomial within reach here, not relu.``
 
     Notes
     -----
@@ -48,10 +65,11 @@ def quadratic_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: 
     >>> quadratic_levels(read_neuron([1, 1, 2], activation="square"), [], [0, 1, 2, 3]).value
     {0: Real(36), 1: Real(0), 2: Real(36), 3: Real(0)}
     """
-    form = neuron.activation.form
-    if not isinstance(form, PiecewisePolynomial) or not is_quadratic(neuron):
-        raise ParameterError(f"'activation' must be a quadratic polynomial here, not {neuron.activation.name}.")
-    constant, linear, square = (form.coefficients[0] + (Fraction(0),) * 3)[:3]
+    coefficients = _polynomial(neuron)
+    if coefficients is None:
+        raise ParameterError("'activation' must be a quadratic polynomial within reach here, not "
+                             f"{neuron.activation.name}.")
+    constant, linear, square = coefficients
     scale = neuron.unit**2 * neuron.squared_scale
     total = scale * sum(size * magnitude**2 for magnitude, size in neuron.classes)
     fourth = scale**2 * sum(size * magnitude**4 for magnitude, size in neuron.classes)
@@ -60,7 +78,8 @@ def quadratic_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: 
     # Σ_{i<j} w_i² w_j² = (P² - Σ w_j⁴)/2.
     value = {0: mean**2, 1: tilt**2 * total, 2: 2 * square**2 * (total**2 - fourth)}
     slope = {0: tilt**2, 1: 4 * square**2 * total}
-    return NeuronLevels(_at(slope, slope_levels), _at(value, value_levels), 0, "quadratic")
+    return NeuronLevels(_at(slope, listed_levels("slope_levels", slope_levels)),
+                        _at(value, listed_levels("value_levels", value_levels)), 0, "quadratic")
 
 
 def _at(weights: dict[int, Fraction], levels: Iterable[int]) -> dict[int, Real]:

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.rigor import Real
 
 
@@ -66,3 +67,31 @@ class ThresholdCoefficients:
         """Σ_j E[x_j χ_I g]^2, the squared norm of ∂L/∂w at u = 1 while every hinge slope is 1."""
         # Equal weights have equal coefficients: few distinct squares, however long.
         return sum((count * value**2 for value, count in Counter(self.coordinates).items()), Fraction(0))
+
+
+def listed_levels(name: str, levels: Iterable[int]) -> list[int]:
+    """Return the levels as a list of ``int``, so that they can be gone through more than once.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, quoted in the message.
+    levels : iterable of int
+        Integers of any kind and any size.
+
+    Raises
+    ------
+    ParameterError
+        ``'slope_levels' must be a collection of integers, not 3.``,
+        ``'slope_levels' must be an integer, not the boolean True.``
+
+    Examples
+    --------
+    >>> listed_levels("slope_levels", (level for level in range(3)))
+    [0, 1, 2]
+    """
+    try:
+        entries = list(levels)
+    except TypeError:
+        raise ParameterError(f"'{name}' must be a collection of integers, not {abbreviate(repr(levels))}.") from None
+    return [require_integer(name, level) for level in entries]

@@ -17,7 +17,7 @@ from flint import arb, arb_mat, ctx, fmpz_mat, fmpz_poly
 from theorycheck.errors import InstanceTooLarge
 from theorycheck.orbits.activation_values import Parts, enclosed_values, exact_parts, kink_sums
 from theorycheck.orbits.neuron import Neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.orbits.results import NeuronLevels, listed_levels
 from theorycheck.rigor import Real
 
 # Entries of the table and products of numbers: about a second each.
@@ -50,6 +50,7 @@ def table_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     neuron : Neuron
         Any activation that can be evaluated at its sums.
     slope_levels, value_levels : iterables of int
+        Levels above the number of nonzero weights, or below 0, have weight 0.
 
     Returns
     -------
@@ -71,12 +72,13 @@ def table_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     >>> table_levels(read_neuron([1, 1, 2], activation="square"), [], [0, 1, 2]).value
     {0: Real(36), 1: Real(0), 2: Real(36)}
     """
-    require_table(neuron, [*slope_levels, *value_levels])
+    asked = listed_levels("slope_levels", slope_levels), listed_levels("value_levels", value_levels)
+    require_table(neuron, asked[0] + asked[1])
     sums = _sums(neuron)
     kinks = kink_sums(neuron, sorted(set(sums)))
     counted = None if kinks is None else _points_at(neuron, sums, kinks)
     weights = [_weights(neuron, sums, order, sorted(set(levels)))
-               for order, levels in ((1, slope_levels), (0, value_levels))]
+               for order, levels in zip((1, 0), asked)]
     return NeuronLevels(weights[0], weights[1], counted, "classes")
 
 

@@ -91,6 +91,9 @@ def curves_figure(curves: tuple[Curve, ...], title: str = "") -> Any:
         axes.set_xscale(panel[0].x_scale, **({"linthresh": 1} if panel[0].x_scale == "symlog" else {}))
         if panel[0].x_scale == "symlog":
             axes.set_xlim(left=0)
+        if (top := panel[0].y_top) is not None:
+            low = min(min(curve.y) for curve in panel)
+            axes.set_ylim(low - 0.05 * (top - low), top + 0.02 * (top - low))
         axes.set_xlabel(panel[0].x_label)
         axes.set_ylabel(panel[0].y_label)
         axes.grid(alpha=0.25)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import log2
 from typing import TYPE_CHECKING
 
 from theorycheck.claims import Curve, Evidence
@@ -11,9 +10,8 @@ from theorycheck.statements.separation_instance import NETWORKS, Separation
 if TYPE_CHECKING:
     from theorycheck.training.compared_runs import ComparedRun
 
-#: A loss above this is drawn here: h=0 has loss 1, and a step too large for a moment leads far above it.
+#: Pictures end here: h=0 has loss 1, and a step too large for a moment leads far above it.
 HIGHEST_LOSS = 2.0
-_LOSS = f"hinge loss (what is above {HIGHEST_LOSS:g} is drawn at {HIGHEST_LOSS:g})"
 FIGURES = ("Loss at the best step size", "Accuracy at the best step size", "Steps until the loss stays at the target")
 
 
@@ -37,16 +35,16 @@ def _over_steps(run: ComparedRun, is_best: bool) -> list[Curve]:
     steps = [float(record.step) for record in run.records]
     losses = run.losses if is_best else [record.loss for record in run.records]
     at = [float(step) for step in range(len(losses))] if is_best else steps
-    rows = ((FIGURES[0], _LOSS, at, [min(loss, HIGHEST_LOSS) for loss in losses]),
-            (FIGURES[1], "P(sign h = f)", steps, [record.accuracy for record in run.records]))
-    return [Curve(figure, label, "step", y_label, tuple(x), tuple(y), Evidence.FLOAT, is_best)
-            for figure, y_label, x, y in rows if x]
+    rows = ((FIGURES[0], "hinge loss", at, losses, HIGHEST_LOSS),
+            (FIGURES[1], "P(sign h = f)", steps, [record.accuracy for record in run.records], None))
+    return [Curve(figure, label, "step", y_label, tuple(x), tuple(y), Evidence.FLOAT, is_best, "symlog", top)
+            for figure, y_label, x, y, top in rows if x]
 
 
 def _by_step_size(name: str, runs: tuple[ComparedRun, ...], target: Fraction) -> list[Curve]:
     """The step sizes that never settle are left out."""
-    rows = [(log2(run.eta), float(settled)) for run in runs if (settled := run.settled(target)) is not None]
+    rows = [(float(run.eta), float(settled)) for run in runs if (settled := run.settled(target)) is not None]
     if not rows:
         return []
     x, y = zip(*rows)
-    return [Curve(FIGURES[2], name, "log2 of the step size", "steps", x, y, Evidence.FLOAT)]
+    return [Curve(FIGURES[2], name, "step size", "steps", x, y, Evidence.FLOAT, x_scale="log")]
