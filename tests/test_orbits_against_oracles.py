@@ -30,8 +30,9 @@ from theorycheck.orbits.krawtchouk import krawtchouk_levels
 from theorycheck.orbits.laws import law_named
 from theorycheck.orbits.level_weights import neuron_level_weights
 from theorycheck.orbits.neuron import Neuron, read_neuron
-from theorycheck.orbits.parities import parity_average, parity_differences
-from theorycheck.orbits.parities import parity_deviations as computed_deviations
+from theorycheck.orbits.parities import parity_average
+from theorycheck.orbits.parity_differences import parity_deviations as computed_deviations
+from theorycheck.orbits.parity_differences import parity_differences
 from theorycheck.orbits.sampled_averages import expected_orbit_average
 from theorycheck.orbits.threshold_coefficients import threshold_coefficients
 from theorycheck.orbits.transform_levels import transform_levels

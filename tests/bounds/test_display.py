@@ -70,3 +70,9 @@ def test_refusals() -> None:
 def test_nothing_is_simplified() -> None:
     assert as_text(log(x**2 + 2 * x + 1) + Sum(x, (pattern, 1, k))) in (
         "ln(x^2 + 2*x + 1) + sum(x, z=1..k)", "sum(x, z=1..k) + ln(x^2 + 2*x + 1)")
+
+
+def test_a_square_by_name_is_printed_as_a_square():
+    square, n = sympy.Symbol("G_squared"), sympy.Symbol("n")
+    assert as_latex(square / n) == r"\frac{G^2}{n}" and as_text(square / n) == "G_squared/n"
+    assert as_latex(Relation(square, "<=", n)) == r"G^2 \le n" and as_latex(square < n) == "G^2 < n"

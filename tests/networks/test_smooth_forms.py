@@ -124,3 +124,11 @@ def test_the_size_of_the_cosine_is_just_above_the_supremum() -> None:
     assert arb(2) / arb.pi() < ball(bound) < arb(2) / arb.pi() + 1e-4
     assert CosineSlope.size >= float(bound) - 1e-3 and decide(CosineSlope(3).value(F(4)), "<=", bound) is True
     assert not CosineSlope(3).is_rational
+
+
+def test_a_slope_of_tanh_far_out_is_a_number():
+    for t in (Fraction(10**30), Fraction(-10**300), Fraction(200)):
+        left, right = HyperbolicTangent().slopes(t)
+        ball = left.enclose(128)
+        assert ball.is_finite() and ball.contains(0) or 0 < ball < 1e-100
+        assert ball.upper() < arb("1e-100") and right.enclose(128).is_finite()

@@ -117,6 +117,7 @@ def test_many_enclosed_neurons_make_one_sum():
      "'readout' must be a finite number, not nan."),
     (lambda: network_orbit_average(ConvolutionalNetwork([[1]], [0], [[1]]), 1),
      "'network' must be fully connected, not convolutional."),
+    (lambda: orbit_average([1, 2], 1), "'neuron' must be a Neuron, as read_neuron returns, not [1, 2]."),
 ])
 def test_bad_arguments(call, message):
     with pytest.raises(ParameterError) as caught:

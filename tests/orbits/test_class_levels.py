@@ -14,7 +14,7 @@ from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.activations import activation_named, piecewise_linear
 from theorycheck.orbits import class_levels as module
-from theorycheck.orbits.class_levels import class_cost, class_levels
+from theorycheck.orbits.class_levels import class_cost, class_levels, class_split
 from theorycheck.orbits.krawtchouk import krawtchouk_levels
 from theorycheck.orbits.neuron import read_neuron
 
@@ -65,7 +65,7 @@ def test_weights_of_every_size(weights, bias):
 
 
 def test_golden_orbit_average():
-    # paper.md: n=6, k=2, w=(1..6), b=1/2.
+    # The golden value for n=6, k=2, w=(1..6), b=1/2.
     found = class_levels(read_neuron([1, 2, 3, 4, 5, 6], "1/2"), (1, 3), (2,))
     filters = (5 * found.slope[1].exact + 3 * found.slope[3].exact) / comb(6, 2)
     assert (filters, found.value[2].exact / comb(6, 2)) == (Fraction(179, 2560), Fraction(7079, 15360))
@@ -154,3 +154,12 @@ def test_bad_input_is_refused():
         class_levels(read_neuron(range(1, 60)), (30,), ())
     with memory_budget(1000), pytest.raises(InstanceTooLarge, match="memory budget"):
         class_levels(read_neuron([1, 2, 3] * 50), (5,), ())
+
+
+def test_levels_without_weight_need_no_sums():
+    # The halves' sums would not fit any memory.
+    neuron = read_neuron([3**power for power in range(120)] + [0] * 40)
+    found = class_levels(neuron, (121, -1), (160,))
+    assert [value.exact for value in (*found.slope.values(), *found.value.values())] == [0, 0, 0]
+    assert found.kinks is None and class_levels(read_neuron([1, 2, 3]), (), ()).kinks == 2
+    assert class_split(neuron, (121,)).cost == class_cost(neuron, ())

@@ -31,7 +31,7 @@ def test_a_hopeless_middle_level_gets_a_lower_bound_at_once():
     split = best_split(tuple((magnitude, 1) for magnitude in range(1, 1001)), (500,), 2)
     assert split.cost > 10**290
     with pytest.raises(InstanceTooLarge, match="1000 distinct magnitudes at level 500 need about .*; the largest level "
-                                               "that may fit is [1-3]."):
+                                               "that may fit is [0-3]."):
         require_feasible_split(split, (500,), 2)
 
 
@@ -48,3 +48,23 @@ def test_the_memory_budget_is_kept():
     require_feasible_split(split, (9,), 2)
     with memory_budget(split.memory // 2), pytest.raises(InstanceTooLarge, match="or the memory budget; the largest"):
         require_feasible_split(split, (9,), 2)
+
+
+def test_no_level_fits_and_no_level_asked_for():
+    classes = tuple((3**power, 1) for power in range(120))
+    for levels, top in (((3,), 3), ((), 0)):
+        with pytest.raises(InstanceTooLarge, match=f"120 distinct magnitudes at level {top} .*; not even level 0 fits"):
+            require_feasible_split(best_split(classes, levels, 2), levels, 2)
+
+
+def test_the_level_named_fits_the_memory_budget_too():
+    with memory_budget(2**22), pytest.raises(InstanceTooLarge, match="the largest level that may fit is") as refusal:
+        require_feasible_split(best_split(FOUR, (60,), 2), (60,), 2)
+    best = int(str(refusal.value).rpartition(" ")[2].rstrip("."))
+    with memory_budget(2**22):
+        assert best_split(FOUR, (best,), 2).is_feasible and not best_split(FOUR, (best + 1,), 2).is_feasible
+
+
+def test_a_size_that_no_float_can_hold():
+    classes = tuple((3**power, 1) for power in range(2500))
+    assert not best_split(classes, (0,), 2).fits_memory

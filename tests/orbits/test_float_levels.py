@@ -12,11 +12,14 @@ from oracles import level_weights
 
 from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.networks.activations import activation_named, user_activation
+from theorycheck.networks.activation_forms import PiecewisePolynomial
+from theorycheck.networks.activations import Activation, activation_named, piecewise_linear, user_activation
 from theorycheck.orbits import float_levels as module
 from theorycheck.orbits.float_levels import float_levels, require_float_levels
+from theorycheck.orbits.level_weights import neuron_level_weights
 from theorycheck.orbits.neuron import read_neuron
 from theorycheck.orbits.table_levels import table_levels
+from theorycheck.rigor import exact_rational
 
 NAMES = ("relu", "tanh", "square", "clip:-1/3,2", "abs", "triangle:3", "peaks:2", "cosine:3")
 
@@ -111,7 +114,7 @@ def test_refusals():
         float_levels(read_neuron([1], 0, user_activation("mine", lambda t: t**3)), [], [1])
     with pytest.raises(ParameterError, match="must be at most 2\\^400 in all for a float64 table"):
         require_float_levels(read_neuron([Fraction(10)**300]))
-    with memory_budget(1000), pytest.raises(InstanceTooLarge, match="the number of nonzero weights=10 needs"):
+    with memory_budget(1000), pytest.raises(InstanceTooLarge, match="number of nonzero weights=10 needs"):
         float_levels(read_neuron([1] * 10 + [0] * 50), [], [1])
 
 
@@ -119,3 +122,47 @@ def test_threads_do_not_change_the_result():
     neuron = read_neuron(np.random.default_rng(1).standard_normal(16), 0, "tanh")
     one, two = (float_levels(neuron, [2], [3], threads=threads).value[3].enclose() for threads in (1, 2))
     assert one.mid() == two.mid() and one.rad() == two.rad()
+
+
+@pytest.mark.parametrize("weights, bias, scale", [
+    (np.full(3, 5e-324), np.array(5e-324).item(), Fraction(1, 7)),
+    ([Fraction(1, 10**300)] * 4, Fraction(1, 10**300), Fraction(1)),
+    ([Fraction(1, 10**170), Fraction(3, 10**170), Fraction(2, 10**171)], Fraction(1, 10**170), Fraction(1, 3)),
+])
+def test_tiny_weights_stay_inside(weights, bias, scale):
+    # The squares of their errors are below the smallest float64 number.
+    assert _contained(read_neuron(weights, exact_rational(bias, "bias"), "relu", scale), range(len(weights) + 1))
+    assert _contained(read_neuron(weights, exact_rational(bias, "bias"), "tanh", scale), range(len(weights) + 1))
+
+
+def test_levels_without_weight():
+    found = float_levels(read_neuron([1, 0, 2, 0]), iter([3, 1]), iter([-1, 4, 2]))
+    assert (found.slope[3].exact, found.value[-1].exact, found.value[4].exact) == (0, 0, 0)
+    assert found.slope[1].exact is None and found.value[2].exact is None
+    with pytest.raises(ParameterError, match="'slope_levels' must be an integer, not 1.0."):
+        float_levels(read_neuron([1]), [1.0], [])
+
+
+def _cubic(factor=1):
+    return Activation("cubic", PiecewisePolynomial((), ((0, 0, 0, Fraction(factor)),)), None, None)
+
+
+@pytest.mark.parametrize("activation, size", [
+    ("clip:-1,1e400", 1), ("leaky_relu:1e400", 1), ("leaky_relu:1e-400", 1), (_cubic(), Fraction(10)**110),
+    (piecewise_linear("steep", (0,), ((0, 10**308), (0, -10**308))), 1), (_cubic(Fraction(1, 10**300)), 1)])
+def test_numbers_that_no_float_holds_are_refused(activation, size):
+    neuron = read_neuron([size, 2 * size], 0, activation)
+    with pytest.raises(ParameterError, match="must have numbers and values between 2\\^-900 and 2\\^900 in size"):
+        require_float_levels(neuron)
+    # The other methods do not mind.
+    assert neuron_level_weights(neuron, [1], [1]).value[1].exact is not None
+
+
+def test_large_polynomials_stay_inside():
+    assert _contained(read_neuron([Fraction(10)**80 * w for w in (1, 2, 5)], 0, _cubic()), range(4))
+
+
+def test_tiny_values_beside_a_large_jump_overflow_nothing():
+    # The float64 values are subnormal, and a jump near the only sums is not: scaled alike, its error is above 10^308.
+    steps = piecewise_linear("steps", (0,), ((0, 1), (2, 1)))
+    assert _contained(read_neuron(np.array([5e-324]), exact_rational(np.array(-1e-323).item(), "bias"), steps), (0, 1))

@@ -129,3 +129,8 @@ def test_bad_input_is_refused():
         integer_coefficients(np.array([0.1, 0.7, 1.3]), 0, 1)
     with memory_budget(1000), pytest.raises(InstanceTooLarge, match="'weights' of magnitudes that add up to R=60 "):
         integer_coefficients([1, 2] * 20, 0, 1)
+
+
+def test_magnitudes_beyond_all_floats_are_refused_in_words():
+    with pytest.raises(InstanceTooLarge, match="add up to R=.* bytes, above the memory budget; threshold_coefficients"):
+        integer_coefficients([Fraction(10)**300, Fraction(1, 10**320), 1], 0, 1)

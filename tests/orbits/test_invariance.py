@@ -58,6 +58,15 @@ def test_numbers_of_any_size():
                                np.random.default_rng(4)).rejects("199/200")
 
 
+def test_numbers_beyond_floats():
+    # Places by exact comparison: beyond the largest float, and apart by less than a float tells.
+    huge = 10**400
+    for step in (1, huge):
+        test = invariance_test(lambda n, rng: np.roll([huge + step * i for i in range(n)], rng.integers(n)).tolist(), 5,
+                               np.random.default_rng(7), 60)
+        assert test.rejects("0.99") and test.statistic == "pairs"
+
+
 def test_equal_weights_say_nothing():
     assert invariance_test(lambda n, rng: np.ones(n), 5, np.random.default_rng(5), 3).p_value == 1
 

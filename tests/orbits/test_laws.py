@@ -78,13 +78,13 @@ def test_a_user_law():
                                      "gaussian:BETA, uniform, sparse:R, parity:R, not 'signs/n:3'."),
     (lambda: law_named("sparse"), "'weights' sparse needs R, as in sparse:3."),
     (lambda: law_named("orbit:"), "'weights' orbit needs its weights, as in orbit:1,2,3."),
-    (lambda: law_named("sparse:0"), "'R' must be at least 1, not 0."),
-    (lambda: law_named("sparse:1/2"), "'R' must be an integer, not Fraction(1, 2)."),
+    (lambda: law_named("sparse:0"), "'weights' sparse must have a whole R of at least 1, not 0."),
+    (lambda: law_named("sparse:1/2"), "'weights' sparse must have a whole R of at least 1, not 1/2."),
     (lambda: law_named("orbit:1,nan"), "'weights' must be a finite number, not nan."),
     (lambda: law_named("gaussian:-1"), "'weights' gaussian must have a bias scale of at least 0, not -1."),
     (lambda: law_named("gaussian:"), "'weights' must be a finite number, not ''."),
     (lambda: law_named("orbit:1,2").sample_weights(3, _rng()), "'n' must be 2 for the law orbit:1,2, not 3."),
-    (lambda: law_named("sparse:5").sample_weights(4, _rng()), "'n' must be at least 5, not 4."),
+    (lambda: law_named("sparse:5").sample_weights(4, _rng()), "'n' must be at least 5 for the law sparse:5, not 4."),
     (lambda: law_named("parity:0").sample_weights(0, _rng()), "'n' must be at least 1, not 0."),
     (lambda: law_named("signs/n").sample_weights(4, None), "'rng' must be a numpy.random.Generator, not None."),
     (lambda: user_law("mine", 3), "'sampler' must be callable, not 3."),
@@ -94,6 +94,9 @@ def test_a_user_law():
      "'sampler' must be finite, not inf."),
     (lambda: user_law("mine", lambda n, rng: np.ones(3), squared_norm_bound=-1),
      "'squared_norm_bound' must be at least 0, not -1."),
+    # A bound that the user vouches for and a draw breaks: intervals that rest on it would be wrong.
+    (lambda: user_law("mine", lambda n, rng: np.ones(4), squared_norm_bound="7/2").sample_weights(4, _rng()),
+     "'squared_norm_bound' must be at least the squared norm of every draw, here 4, not 7/2."),
 ])
 def test_bad_arguments(call, message):
     with pytest.raises(ParameterError) as caught:

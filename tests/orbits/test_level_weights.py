@@ -83,6 +83,15 @@ def test_a_wrong_level_is_noticed():
     (lambda n: neuron_level_weights(n, [], [True]), "'value_levels' must be an integer, not the boolean True."),
     (lambda n: neuron_level_weights(n, [1], [], method="fast"),
      "'method' must be one of auto, quadratic, krawtchouk, classes, transform, float, not 'fast'."),
+    (lambda n: neuron_level_weights(n, [1], [], method="krawtchouk"),
+     "'method' must be one that can run here, not krawtchouk: the nonzero weights have 4 magnitudes, not one."),
+    (lambda n: neuron_level_weights(n, 3, []), "'slope_levels' must be a collection of integers, not 3."),
+    (lambda n: neuron_level_weights(n.magnitudes, [1], []),
+     "'neuron' must be a Neuron, as read_neuron returns, not (1, 2, 3, 4)."),
+    (lambda n: cross_check(n, [1], [5]), "'value_levels' must be at least 0 and at most n=4, not 5."),
+    (lambda n: cross_check(n, [1], [], seconds=-1), "'seconds' must be at least 0, not -1."),
+    (lambda n: cross_check(n, [1], [], seconds=float("nan")), "'seconds' must be a finite number, not nan."),
+    (lambda n: cross_check(n, [1], [], seconds=True), "'seconds' must be a finite number, not True."),
 ])
 def test_bad_arguments(call, message):
     with pytest.raises(ParameterError) as caught:
@@ -94,11 +103,11 @@ def test_nothing_can_run():
     neuron = read_neuron([2**j for j in range(60)])
     with pytest.raises(InstanceTooLarge, match="^No method can compute level weights of this neuron: ") as caught:
         neuron_level_weights(neuron, [9, 11], [10])
-    for part in ("transform: the number of nonzero weights=60 needs", "float: ", "classes: 60 distinct magnitudes",
+    for part in ("transform: number of nonzero weights=60 needs", "float: ", "classes: 60 distinct magnitudes",
                  "that fits is 31"):
         assert part in str(caught.value)
-    with pytest.raises(InstanceTooLarge, match="The method krawtchouk cannot run here: the nonzero weights have 60"):
-        neuron_level_weights(neuron, [1], [], method="krawtchouk")
+    with pytest.raises(InstanceTooLarge, match="The method transform cannot run here: number of nonzero weights=6"):
+        neuron_level_weights(neuron, [1], [], method="transform")
 
 
 def test_a_user_activation_of_many_magnitudes_is_refused_clearly():
@@ -118,3 +127,16 @@ def test_threads_do_not_change_the_result():
     neuron = read_neuron(np.random.default_rng(2).standard_normal(14), "1/3")
     one, two = (neuron_level_weights(neuron, [2, 4], [3], method="transform", threads=threads) for threads in (1, 2))
     assert compare_levels(one, two).agrees is True
+
+
+def test_levels_above_all_nonzero_weights_are_known_beforehand():
+    neuron = read_neuron([2**j for j in range(60)] + [0] * 40)
+    found = neuron_level_weights(neuron, [79, 81], [80])
+    assert [found.slope[79].exact, found.slope[81].exact, found.value[80].exact] == [0, 0, 0]
+
+
+def test_a_neuron_that_is_always_active_needs_no_sums():
+    # σ = 10^9 + Σ w_j x_j, at any number of magnitudes.
+    found = neuron_level_weights(read_neuron(range(1, 101), 10**9), [0, 1], [0, 1, 2])
+    assert found.method == "quadratic" and [found.slope[m].exact for m in (0, 1)] == [1, 0]
+    assert [found.value[m].exact for m in (0, 1, 2)] == [10**18, sum(w * w for w in range(1, 101)), 0]

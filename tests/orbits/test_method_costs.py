@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from theorycheck.cube.memory import memory_budget
+from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import user_activation
 from theorycheck.orbits.method_costs import feasible_methods, method_costs
 from theorycheck.orbits.neuron import read_neuron
@@ -48,7 +49,7 @@ def test_obstacles(weights, activation, method, obstacle):
 def test_memory_is_the_obstacle_of_a_transform():
     neuron = read_neuron(np.arange(1, 41))
     costs = {cost.method: cost for cost in method_costs(neuron, [3], [])}
-    assert costs["transform"].obstacle.startswith("the number of nonzero weights=40 needs 2.0 TiB")
+    assert costs["transform"].obstacle.startswith("number of nonzero weights=40 needs 2.0 TiB")
     with memory_budget(2**20):
         costs = {cost.method: cost for cost in method_costs(read_neuron(np.arange(1, 23)), [3], [])}
     assert not costs["transform"].is_feasible and not costs["float"].is_feasible
@@ -72,3 +73,26 @@ def test_costs_grow():
              for n in (16, 22)]
     for method in ("classes", "transform", "float"):
         assert costs[0][method] < costs[1][method]
+
+
+def test_a_small_memory_budget_is_an_obstacle_of_the_classes():
+    neuron = read_neuron([1, 2, 5, 9] * 10)
+    with memory_budget(2**16):
+        costs = {cost.method: cost for cost in method_costs(neuron, [9], [])}
+    assert costs["classes"].obstacle == "4 distinct magnitudes at level 9 would take more than the memory budget"
+    assert costs["classes"].is_too_large and not costs["krawtchouk"].is_too_large
+
+
+def test_an_activation_that_is_always_on_is_quadratic():
+    assert _names(read_neuron(np.arange(1, 200), 10**9)) == ["quadratic"]
+
+
+@pytest.mark.parametrize("levels", [["1"], [None], [True], 4])
+def test_bad_levels(levels):
+    with pytest.raises(ParameterError, match="^'slope_levels' must be a"):
+        feasible_methods(read_neuron([1, 2]), levels)
+
+
+def test_only_neurons():
+    with pytest.raises(ParameterError, match="'neuron' must be a Neuron, as read_neuron returns, not \\[1, 2\\]."):
+        feasible_methods([1, 2], [1])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import activation_named, piecewise_linear
-from theorycheck.orbits.neuron import IntegerSteps, read_neuron
+from theorycheck.orbits.neuron import IntegerSteps, read_neuron, require_neuron
 
 CROWDED = piecewise_linear("crowded", ("-1/3", "-1/4", 0, "1/5", "1/4"),
                            ((0, 0), (1, 1), (0, 2), (3, 1), (0, "1/2"), (1, 5)))
@@ -101,3 +101,9 @@ def test_pieces_need_a_piecewise_linear_activation():
         assert not neuron.is_piecewise_linear
         with pytest.raises(ParameterError, match=f"'activation' must be piecewise linear here, not {name}."):
             neuron.pieces
+
+
+@pytest.mark.parametrize("value", [[1, 2], None, "relu", 3])
+def test_only_a_neuron_is_one(value):
+    with pytest.raises(ParameterError, match="^'neuron' must be a Neuron, as read_neuron returns, not "):
+        require_neuron(value)

@@ -138,6 +138,10 @@ def test_progress_and_reproducibility():
      "'activation' square has no Lipschitz constant, so a draw's average has no proven range."),
     (lambda: expected_orbit_average(user_law("mine", lambda n, rng: np.ones(n)), 4, 2, rng=_rng()),
      "'weights' mine have no proven bound on their norm, and relu is not bounded: give squared_norm_bound."),
+    (lambda: expected_orbit_average(user_law("mine", lambda n, rng: np.full(n, 2), squared_norm_bound=15), 4, 2,
+                                    rng=_rng()),
+     "'squared_norm_bound' must be at least the squared norm of every draw, here 16, not 15."),
+    (lambda: expected_orbit_average("gaussian", 4, 2, rng=_rng()), "'law' must be a WeightLaw, not 'gaussian'."),
 ])
 def test_bad_arguments(call, message):
     with pytest.raises(ParameterError) as caught:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import cube_points, dot, level_weights
 
-from theorycheck.errors import InstanceTooLarge
+from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.activations import activation_named, user_activation
 from theorycheck.orbits.neuron import read_neuron
 from theorycheck.orbits.table_levels import require_table, table_cost, table_levels
@@ -104,3 +104,12 @@ def test_weight_of_a_level_counts_every_subset():
     levels = table_levels(read_neuron([1, 1, 1], 0, sign), [], [1, 3])
     assert (levels.value[1].exact, levels.value[3].exact) == (Fraction(3, 4), Fraction(1, 4))
     assert comb(3, 1) * Fraction(1, 4) == Fraction(3, 4)
+
+
+def test_levels_may_be_given_once_only():
+    neuron = read_neuron([1, 2, 0])
+    once, listed = table_levels(neuron, iter([1, 3]), iter([2])), table_levels(neuron, [1, 3], [2])
+    assert [once.slope[m].exact for m in (1, 3)] == [listed.slope[1].exact, 0]
+    assert once.value[2].exact == listed.value[2].exact
+    with pytest.raises(ParameterError, match="'value_levels' must be an integer, not the boolean True."):
+        table_levels(neuron, [], [True])

@@ -118,3 +118,19 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == (
         "6 points or more lie so near the threshold that 64-bit sums cannot decide them, and at most 3 are decided one "
         "by one; weights that over a common denominator add up to less than 2^59 need none of that.")
+
+
+def test_any_number_of_threads_makes_few_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A part for each thread asked for would take minutes at 10^9.
+    monkeypatch.setattr(module, "_THREADED_SIDE", 1)
+    sizes: list[int] = []
+    original = module.run_parts
+
+    def counted(parts: int, run: object, threads: int | None) -> None:
+        sizes.append(parts)
+        assert parts <= module.MAXIMUM_THREADS
+        original(parts, run, threads)
+    monkeypatch.setattr(module, "run_parts", counted)
+    form, members = IntegerThreshold((1, 2, 3, 5, 7), 2), (1, 0, 1, 0, 0)
+    found = threshold_counts(form, members, True, threads=10**9)
+    assert (found.active, found.tied, found.ties) == direct(form, list(members)) and max(sizes) > 2

@@ -96,6 +96,12 @@ def test_nothing_observed():
     assert betting_interval([], "0.9", 2, 3) == ConfidenceInterval(Fraction(2), Fraction(3), Fraction(9, 10))
 
 
+def test_levels_beyond_floats():
+    # The goal 2·10^400 is no float; enough observations that do not vary reach it all the same.
+    interval = betting_interval([Fraction(1, 2)] * 4000, 1 - Fraction(1, 10**400))
+    assert 0 < interval.lower < Fraction(1, 2) < interval.upper < 1
+
+
 def test_extremes():
     zeros, ones = betting_interval([0] * 40), betting_interval([1] * 40)
     assert zeros.lower == 0 and ones.upper == 1
@@ -105,6 +111,7 @@ def test_extremes():
 @pytest.mark.parametrize("call, message", [
     (lambda: betting_interval([2]), "'values' must be at least low=0 and at most high=1, not 2.0."),
     (lambda: betting_interval([0], low=1, high=1), "'high' must be above low=1, not 1."),
+    (lambda: betting_interval(3), "'values' must be a sequence of numbers, not 3."),
     (lambda: betting_interval([0], 0), "'level' must be above 0 and below 1, not 0."),
     (lambda: betting_interval([float("nan")]), "'value' must be a finite number, not nan."),
 ])

@@ -75,12 +75,38 @@ def test_a_report_without_curves_is_refused(tmp_path):
 @pytest.mark.parametrize("name, message", [
     ("a.gif", "'plot' must end in .png, .svg or .pdf, not "), ("png", "'plot' must end in .png, .svg or .pdf, not "),
     ("nowhere/a.png", "'plot' must lie in a folder that exists, not "),
-    ("folder.png", "'plot' must be a file that can be written, not ")])
+    ("folder.png", "'plot' must be a file that can be written, not "),
+    ("a" * 300 + ".png", "'plot' must be a file that can be written, not "),
+    ("a\0.png", "'plot' must be a file that can be written, not ")])
 def test_a_place_that_takes_no_picture_is_refused(tmp_path, name, message):
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(ParameterError) as caught:
         require_plot_file(tmp_path / name)
     assert str(caught.value).startswith(message)
+
+
+def test_a_place_that_is_no_path_is_refused():
+    with pytest.raises(ParameterError, match="'plot' must be a path, not 5."):
+        require_plot_file(5)
+
+
+def test_dollar_signs_in_the_command_are_no_formula(tmp_path):
+    picture = curves_figure(CURVES, "--save 'a$x_$b^{'")
+    picture.savefig(tmp_path / "a.png")
+    assert picture.get_suptitle() == "--save 'a$x_$b^{'"
+
+
+def test_few_values_on_a_log_scale_are_written_out():
+    eta = Curve("b", "a", "eta", "y", (0.25, 1.0, 4.0), (0.0, 1.0, 2.0), Evidence.EXACT, x_scale="log")
+    axes, = curves_figure((eta,)).axes
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0.25", "1", "4"]
+    assert not axes.xaxis.get_minorticklocs().size
+
+
+def test_curves_on_one_line_are_all_seen():
+    axes, = curves_figure((curve(), curve(label="LCN"), curve(label="eFCN"))).axes
+    widths = [line.get_linewidth() for line in axes.lines]
+    assert widths == sorted(widths, reverse=True) and len(set(widths)) == 3 and min(widths) > 1
 
 
 def test_without_matplotlib_the_message_says_how_to_get_it(tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from theorycheck.claims import Evidence, Settings
-from theorycheck.statements.separation_curves import FIGURES, HIGHEST_LOSS, curves
+from theorycheck.statements.separation_curves import FIGURES, HIGHEST_LOSS, MOST_POINTS, curves
 from theorycheck.statements.separation_instance import Separation
 from theorycheck.statements.separation_parameters import SeparationParameters
 
@@ -44,3 +44,12 @@ def test_large_losses_leave_the_picture_and_step_sizes_that_never_settle_are_lef
     losses = [curve for curve in found if curve.figure == FIGURES[0]]
     assert max(max(curve.y) for curve in losses) > HIGHEST_LOSS and {curve.y_top for curve in losses} == {HIGHEST_LOSS}
     assert [curve.figure for curve in found] == list(FIGURES[:2])
+
+
+def test_a_long_run_is_drawn_at_its_records():
+    one = instance(steps=MOST_POINTS, etas="2")
+    one.comparison("CNN")
+    loss = next(curve for curve in curves(one) if curve.figure == FIGURES[0])
+    best = one.best("CNN")
+    assert loss.is_main and loss.x[-1] == MOST_POINTS and len(loss.x) == len(best.records) < 100
+    assert loss.y == tuple(record.loss for record in best.records) == tuple(best.losses[int(t)] for t in loss.x)

@@ -128,3 +128,6 @@ def test_what_does_not_fit_is_refused():
         instance(fcn_weights="xavier")
     with pytest.raises(ParameterError, match="'n' must be 3 for the law"):
         instance(fcn_weights="orbit:1,2,3")
+    for values in ({"fcn_weights": "orbit:1e400,1,1,1,1"}, {"fcn_bias": "1e400"}):
+        with pytest.raises(ParameterError, match="'fcn_weights' and 'fcn_bias' must be in float64's range."):
+            instance(**values).start("FCN")

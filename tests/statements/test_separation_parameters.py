@@ -24,6 +24,10 @@ def test_odd_parities_get_a_bias(k, bias):
     assert read(k=k).fcn_bias == bias and read(k=k, fcn_bias="1/3").fcn_bias == F(1, 3)
 
 
+def test_a_cnn_of_any_size_meets_an_fcn_that_can_be_drawn():
+    assert read(q=10**11, fcn_neurons=4).q == 10**11
+
+
 def test_what_is_left_out_is_filled_in_and_repeated():
     texts = dict(read(q=6).texts())
     assert texts["fcn_neurons"] == "6" and texts["fcn_bias"] == "0" and "save" not in texts
@@ -32,6 +36,10 @@ def test_what_is_left_out_is_filled_in_and_repeated():
 
 @pytest.mark.parametrize("values, error, message", [
     ({"etas": "1,0"}, ParameterError, "'etas' must be above 0, not 0."),
+    ({"etas": "1,1e400"}, ParameterError, "'etas' must be in 2.-1000 ... 2.1000, not 1000"),
+    ({"etas": "1e-400,1"}, ParameterError, "'etas' must be in 2.-1000 ... 2.1000, not 1/1000"),
+    ({"steps": 10**9}, InstanceTooLarge, "'steps' must be at most 1000000, not 1000000000: every run"),
+    ({"q": 10**11}, InstanceTooLarge, "'fcn_neurons' must be at most 131072, not 100000000000: every neuron is drawn"),
     ({"etas": "1,2/2"}, ParameterError, "'etas' must differ from one another, not 1 twice."),
     ({"etas": "1,"}, ParameterError, "'etas' must be a finite number"),
     ({"target": 1}, ParameterError, "'target' must be strictly between 0 and 1, not 1."),

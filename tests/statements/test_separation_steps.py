@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction as F
-from math import comb
+from math import comb, inf
 
 import pytest
 
@@ -22,6 +22,7 @@ def instance(seed=0, **values):
 
 
 SEPARATED = {"n": 8, "k": 4, "q": 64, "steps": 30, "etas": "1,4,16,64"}
+LATE = {**SEPARATED, "etas": "1,4"}  # the CNN needs some steps
 
 
 @pytest.mark.parametrize("pattern, init, is_equal", [
@@ -87,11 +88,80 @@ def test_the_runs_decide():
     cnn, fcn, last = steps.cnn_reaches(one), steps.fcn_behind(one), steps.all_final(one)
     assert cnn.verdict is fcn.verdict is last.verdict is VERIFIED
     assert cnn.lhs.evidence is Evidence.ENCLOSED and decide(cnn.lhs.value, "<", F(1, 10)) is True
-    assert decide(fcn.lhs.value, ">", F(1, 10)) is True and "all 4 step sizes" in fcn.note
+    assert decide(fcn.lhs.value, ">", F(1, 10)) is True and "for every eta of the grid; " in fcn.note
     least = min(run.record(one.reached.step).loss for run in one.done["FCN"].runs)
     assert float(fcn.lhs.value) == pytest.approx(least, abs=1e-9)
     assert [quantity.label.split()[3] for quantity in last.alternatives[::2]] == ["the"] * 4
     assert [quantity.value.exact for quantity in last.alternatives[1:6:2]] == [1, 1, 1]
+
+
+def changed(instance, name, change):
+    """The instance with other runs of a network."""
+    comparison = instance.comparison(name)
+    instance._done[name] = replace(comparison, runs=tuple(map(change, comparison.runs)))
+    return instance
+
+
+def test_step_sizes_that_left_the_range_are_named():
+    # The CNN needs more steps than the FCN at eta=2^600 is in float64's range.
+    one = instance(**{**SEPARATED, "etas": f"1,4,{2**600}"})
+    outcome = steps.fcn_behind(one)
+    assert one.reached.step > 2 and one.comparison("FCN").runs[2].trouble and outcome.verdict is VERIFIED
+    large = str(2**600)[:19] + "…"
+    assert outcome.note.startswith(f"for every eta of the grid but {large}, where float64's range was left; ")
+
+
+def test_a_visit_before_the_cnns_is_told():
+    def visiting(run):
+        return replace(run, losses=(*run.losses[:2], 0.05, *run.losses[3:])) if run.eta == 4 else run
+    one = changed(instance(**LATE), "FCN", visiting)
+    assert one.reached.step > 2 and steps.own_pace(one).startswith(
+        "before that the FCN was there for a moment, after 2 steps with eta=4 (float64); the FCN gets there")
+    assert "before that" not in steps.own_pace(changed(instance(**LATE), "FCN", lambda run: run))
+
+
+def test_the_row_that_is_shown_is_the_worst_within_its_error():
+    def wide(run):
+        loss, error = (0.5, 0.3) if run.eta == 4 else (0.375, 0.0)
+        return replace(run, records=tuple(replace(each, loss=loss, loss_error=error) for each in run.records))
+
+    def uncertain(run):
+        return replace(run, records=tuple(replace(each, loss=0.0, loss_error=0.2) for each in run.records))
+    behind = steps.fcn_behind(changed(instance(**LATE), "FCN", wide))
+    assert behind.verdict is VERIFIED and behind.lhs.label.endswith("eta=4")
+    assert decide(behind.lhs.value, ">", F(19, 100)) is True and decide(behind.lhs.value, ">", F(21, 100)) is None
+    # The eFCN's loss is no larger than the CNN's as computed, but may be 1/5.
+    assert steps.all_final(changed(instance(**LATE), "eFCN", uncertain)).verdict is INCONCLUSIVE
+
+
+def test_what_could_not_be_saved_is_told_whatever_comes_out():
+    for values in (SEPARATED, {"etas": "1/1000"}):
+        one = instance(**values)
+        for name in ("CNN", "LCN", "eFCN", "FCN"):
+            one.comparison(name)
+        one._done["LCN"] = replace(one._done["LCN"], limits=("LCN eta=1 could not be saved: full",))
+        assert "LCN eta=1 could not be saved: full" in steps.all_final(one).note
+
+
+def own_of(outcome):
+    return [quantity for quantity in outcome.alternatives if quantity.label == "this start's own"]
+
+
+@pytest.mark.parametrize("weights", ["1e200,1,1,1,1,1", "1e200,1e200,1e200,1e200,1e200,1e200"])
+def test_squares_above_float64_are_a_look_or_nothing(weights):
+    one = instance(fcn_weights=f"orbit:{weights}", fcn_neurons=2)
+    for outcome in (steps.fcn_filters(one), steps.fcn_readout(one)):
+        assert outcome.verdict is VERIFIED
+        assert all(own.evidence is Evidence.FLOAT and own.look < inf for own in own_of(outcome))
+
+
+def test_squares_below_float64_are_enclosed():
+    # float64 has 7e-322 for the square, with one digit.
+    one = instance(fcn_weights="orbit:" + ",".join(["1e-160"] * 6), fcn_neurons=2)
+    own, = own_of(steps.fcn_readout(one))
+    # All weights are equal, so that every start is the mean of its orbit.
+    exact = one.orbit_average.readout.exact
+    assert 0 < exact < F(1, 10**320) and decide(own.value, "==", exact) is None
 
 
 def test_an_fcn_that_is_as_quick_refutes():

@@ -47,6 +47,19 @@ def test_a_large_cube_is_not_enumerated():
     assert report.step("moved_float64").outcome.lhs.value.enclose() < 1e-3
 
 
+def test_equal_neurons_that_cancel_are_still_on_a_large_cube():
+    report = check(n=200, k=100, q=4, tau=1, readout="pairs", permutations=1, steps=2)
+    assert report.verdict is VERIFIED and report.hypotheses[1][1].met is True
+
+
+@pytest.mark.parametrize("values", [
+    {"tau": "1e-5000"}, {"eta": "1e400"}, {"readout": "1e400"}, {"bias": "1e400"},
+    {"n": 4, "weights": "orbit:1e300,1e-300,5e-324,0"}, {"n": 20000, "k": 10000, "q": 1}], ids=str)
+def test_numbers_beyond_floats_and_printing(values):
+    report = check(**{**SMALL, **values})
+    assert REFUTED not in verdicts(report).values() and len(report.sentence) < 500
+
+
 def test_it_is_vacuous_where_the_means_say_nothing():
     report = check(**{**SMALL, "tau": "1/100"})
     assert report.verdict is VACUOUS and "Nothing follows" in report.sentence
@@ -82,6 +95,24 @@ def test_level_weights_at_the_wrong_levels_are_refuted(monkeypatch):
     assert verdicts(report)["averaged"] is REFUTED and verdicts(report)["averaged_along_run"] is REFUTED
 
 
+def test_a_list_of_wrong_coefficients_is_refuted(monkeypatch):
+    # No more parities are told apart than the bound allows; but their mean is not that of the level weights.
+    from theorycheck.orbits import parity_differences
+    whole = parity_differences._differences
+    monkeypatch.setattr(parity_differences, "_differences", lambda tables, subsets, neighbours, threads: whole(
+        tables, subsets ^ 3, neighbours, threads))
+    report = check(**{**SMALL, "tau": 1, "weights": "uniform"})
+    assert verdicts(report)["told_apart"] is REFUTED and verdicts(report)["told_apart_still"] is REFUTED
+    assert report.step("told_apart").outcome.counterexample["at"] == "every t"
+
+
+def test_a_moment_of_other_functions_is_refuted(monkeypatch):
+    # Twice the readout's share keeps every inequality; the means of all k together tell.
+    whole = parities._moments
+    monkeypatch.setattr(parities, "_moments", lambda *arguments: [whole(*arguments)[0], whole(*arguments)[1] * 2])
+    assert verdicts(check(**{**SMALL, "tau": 1}))["parseval"] is REFUTED
+
+
 def test_the_run_moves_only_beyond_one():
     moving = check(**{**SMALL, "readout": "1", "tau": 1})
     assert verdicts(moving)["still"] is None and verdicts(moving)["moved_float32"] is None
@@ -92,15 +123,19 @@ def test_the_run_moves_only_beyond_one():
 
 def test_bad_input():
     for values, message in (
-            ({"k": 6}, "'k' must be at least 1 and at most n=5, not 6"), ({"tau": 0}, "'tau' must be greater than 0"),
+            ({"k": 6}, "'k' must be at least 1 and at most n=5, not 6"),
+            ({"tau": -1}, "'tau' must be greater than 0, not -1"),
             ({"eta": 0}, "'eta' must be greater than 0, not 0"), ({"weights": "xavier"}, "'weights' must be one of"),
             ({"weights": "orbit:1,2"}, "'n' must be 2 for the law orbit:1,2, not 5"),
             ({"readout": "pairs", "q": 3}, "'q' must be even for readout pairs, not 3"),
-            ({"readout": "many"}, "'readout' must be a finite number"), ({"gamma": 2}, "'gamma' must be at least 0")):
+            ({"readout": "many"}, "'readout' must be 1/q, pairs or a number, not 'many'."),
+            ({"gamma": 2}, "'gamma' must be at least 0")):
         with pytest.raises(ParameterError, match=message):
             check(**{**SMALL, **values})
     with pytest.raises(InstanceTooLarge, match="'n' times 'q' must be at most 4194304"):
         check(n=10**6, k=2, q=100)
+    with pytest.raises(InstanceTooLarge, match="'permutations' must be at most 1000, not 1001: each is a run"):
+        check(**{**SMALL, "permutations": 1001})
     with pytest.raises(ParameterError, match="'readout' must be a number for square"):
         check(**SMALL, activation="square")
     report = check(**{**SMALL, "n": 13, "readout": "2", "q": 30, "steps": 20})

@@ -123,11 +123,31 @@ def test_from_which_n_on():
     rooms = [stuck_floats.room_of(v, "float32") for v in (1 / 64, float(u))]
     expected = 4 * (64 * u**2 / rooms[0]**2 + Fraction(25, 16) / rooms[1]**2) / comb(64, 32)
     assert stuck_floats.float_share_at(64, *given) == expected
+    # From there on: at every even n up to 2048, and not just where the bound first dips below 1/2.
+    assert all(stuck_floats.float_share_at(m, *given) < Fraction(1, 2) for m in range(n, 2049, 2))
+    # A bias is rounded as the weights are: 1/3 becomes a larger float32.
+    third = Fraction(float(np.float32(1 / 3)))
+    assert third > Fraction(1, 3) and stuck_floats.float_share_at(64, 4, Fraction(1, 3), *given[2:]) == (
+        stuck_floats.float_share_at(64, 4, third, *given[2:]))
     for name, least in (("float32", 60), ("float64", 120)):
         outcome = stuck_floats.stuck_from(instance(q=4), name)
         assert outcome.verdict is VERIFIED and f"k={outcome.note.split('k=')[1].split(',')[0]}" in outcome.note
         assert int(outcome.note[2:].split(",")[0]) > least
     assert stuck_floats.stuck_from(instance(eta=Fraction(2)**9000), "float32").verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_bound_may_dip_and_rise_again(monkeypatch):
+    monkeypatch.setattr(stuck_floats, "float_share_at", lambda n, *rest: Fraction(n not in (4, 8) and n < 12))
+    assert stuck_floats.smallest_still_size(4, Fraction(0), Fraction(1), "float32") == (12, 0)
+
+
+def test_parameters_beyond_the_format():
+    at = instance(bias="1e60", activation="clip:-1,1")
+    assert stuck_floats.moved_share(at, "float32").verdict is None
+    assert "beyond the range of float32" in stuck_floats.moved_share(at, "float32").note
+    assert stuck_floats.moved_share(at, "float64").verdict is not None
+    outcome = stuck_floats.stuck_from(at, "float32")
+    assert outcome.verdict is None and outcome.note == "the bias is beyond the range of float32"
 
 
 def test_the_size_agrees_with_the_level_weights_of_that_start():

@@ -28,6 +28,23 @@ def test_the_readout_keeps_outputs_at_most_one_half(law):
     assert all(isinstance(weight, Fraction) for weight in whole.filters.ravel().tolist())
 
 
+def test_a_normal_bias():
+    at, plain = instance(weights="gaussian:2", bias="1/4"), instance(weights="gaussian", bias="1/4")
+    rng = at.rng("weights")
+    for row, bias in zip(at.network.filters, at.network.biases):
+        # As the law draws a neuron: the weights, then what is added to the bias.
+        assert row.tolist() == [Fraction(float(x)) for x in rng.standard_normal(6)]
+        assert bias == Fraction(1, 4) + 2 * Fraction(float(rng.standard_normal()))
+    assert set(plain.network.biases.tolist()) == {Fraction(1, 4)}
+    pairs = instance(weights="gaussian:2", readout="pairs").network.biases
+    assert pairs[0] == pairs[1] != pairs[2] == pairs[3]
+
+
+def test_numbers_in_notes():
+    assert instance().parities_text == "20" and instance(n=50, k=25).parities_text == "126410606437752"
+    assert instance(n=20000, k=10000).parities_text == "2.245…e6018"
+
+
 def test_streams_are_independent_and_seeded():
     base, other = instance(), instance(permutations=9, readout="pairs", q=8)
     assert (base.network.filters == other.network.filters[::2]).all()
@@ -77,6 +94,8 @@ def test_how_many_are_told_apart_over_all_steps():
     assert moving.told_apart == len(apart) > 0
     first = sum(square > Fraction(1, 25) for square in parity_deviations(moving.network, 3).fractions())
     assert first <= moving.told_apart <= comb(6, 3)
+    means = moving.listing[1]
+    assert means == tuple(sum(parity_deviations(point.network, 3).fractions()) / 20 for point in moving.path)
     assert instance(n=40, k=20).told_apart is None and instance(activation="tanh").told_apart is None
 
 

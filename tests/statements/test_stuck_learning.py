@@ -5,10 +5,10 @@ from itertools import permutations
 import pytest
 from oracles import character, cube_points, gradient_descent
 
-from theorycheck.claims import Settings, Verdict
-from theorycheck.rigor import Real
+from theorycheck.claims import Settings, Verdict, run_claim
+from theorycheck.rigor import Real, decide
 from theorycheck.statements import stuck_learning
-from theorycheck.statements.stuck import StuckParameters
+from theorycheck.statements.stuck import CLAIM, StuckParameters
 from theorycheck.statements.stuck_instance import Stuck
 from theorycheck.statements.stuck_steps import permuted
 
@@ -49,15 +49,28 @@ def test_halvings():
     assert stuck_learning.halvings_below(Real(first - Fraction(1, 10**9))) == 1
     assert stuck_learning.halvings_below(Real(first / 4**7)) == 7
     assert stuck_learning.halvings_below(Real(2).sqrt() / 10**4) in (4, 5)
+    assert stuck_learning.halvings_below(Real(first / 4**400)) == 400
+    assert stuck_learning.halvings_below(Real(first / 4**401)) is None
 
 
-@pytest.mark.parametrize("values, capped", [({"n": 6, "k": 3}, False), ({"n": 300, "k": 150}, True)])
-def test_the_steps(values, capped):
+@pytest.mark.parametrize("values", [{"n": 6, "k": 3}, {"n": 200, "k": 100}])
+def test_the_steps(values):
     at = Stuck(StuckParameters.from_values({"q": 2, "steps": 1, **values}), Settings())
     smaller, learns = stuck_learning.smaller_gradient(at), stuck_learning.learns(at)
     assert smaller.verdict is Verdict.VERIFIED is learns.verdict
-    assert (smaller.rhs.label == "the smallest that is run") is capped
+    assert decide(smaller.lhs.value, "<=", at.average.total) is True
     assert learns.lhs.value.exact == 0 and learns.alternatives[0].value.exact == 1
+
+
+@pytest.mark.parametrize("values", [
+    {"n": 2000, "k": 1000}, {"n": 10, "k": 5, "weights": "orbit:1,1,1,1,1,0,0,0,0,0", "bias": 0}])
+def test_where_no_start_is_smaller_that_is_said_and_not_claimed(values):
+    at = Stuck(StuckParameters.from_values({"q": 2, "steps": 1, **values}), Settings())
+    smaller, learns = stuck_learning.smaller_gradient(at), stuck_learning.learns(at)
+    assert smaller.verdict is None and smaller.lhs is None and "this instance's mean is" in smaller.note
+    assert learns.verdict is Verdict.VERIFIED
+    report = run_claim(CLAIM, at.parameters)
+    assert "a start with a first gradient of squared norm" in report.sentence and "smaller one" not in report.sentence
 
 
 def test_a_run_that_is_cut_short_is_refuted(monkeypatch):

@@ -74,10 +74,10 @@ def test_the_sentence_out_of_reach_says_so():
 
 @pytest.mark.parametrize("values, message", [
     ({"activation": "leaky_relu:2"}, "the largest slope of leaky_relu:2 is 2."),
-    ({"c": "1"}, "reaches 2.44948…, c=1"), ({"readout": "ones"}, "may reach q c"),
+    ({"c": "1"}, "reaches 2.44948…, c=1"), ({"readout": "ones"}, "may reach sum_i"),
     ({"readout": "1/q", "c": "1/5000", "activation": "clip:-1/9999,1/9999"}, "the largest .u_i. is"),
     ({"weights": "sampler:orbit_samplers:shifted_run"}, "sampler:orbit_samplers:shifted_run is rejected"),
-    ({"activation": "square"}, "no bound on .square. is known; give --c.")], ids=str)
+    ({"activation": "square"}, "square has no known Lipschitz constant.")], ids=str)
 def test_a_hypothesis_that_fails_stops_the_run(values, message):
     with pytest.raises(HypothesisNotMet, match=message):
         check(n=6, k=2, **values)
@@ -94,6 +94,13 @@ def test_steep_activations_are_refuted():
     found = verdicts(report)
     assert report.verdict is REFUTED and found["sharp_filters"] is found["bessel"] is REFUTED
     assert found["averaging_filters"] is VERIFIED and "see bessel" in report.sentence
+
+
+def test_a_square_breaks_the_bound_of_the_filters():
+    # σ' = 2t has all of its weight, 4‖w‖² = 4, at level 1 = k-1: four times the sharp bound.
+    report = check(n=6, k=2, q=2, activation="square", without_hypotheses=True)
+    outcome = report.step("sharp_filters").outcome
+    assert report.verdict is REFUTED and outcome.lhs.value.exact == 4 * outcome.rhs.value.exact
 
 
 def test_too_small_a_constant_is_refuted():

@@ -6,6 +6,7 @@ from math import comb
 import pytest
 
 from theorycheck.claims import Settings, Verdict
+from theorycheck.errors import InstanceTooLarge
 from theorycheck.orbits import averages, level_weights
 from theorycheck.rigor import Real
 from theorycheck.statements import theorem12_averages
@@ -113,6 +114,15 @@ def test_a_level_weight_above_its_bound_is_noticed():
     instance.__dict__["orbits"] = (replace(orbit, average=replace(orbit.average, levels=levels)),)
     for step in ("bessel", "coordinate_with", "coordinate_without"):
         assert getattr(theorem12_averages, step)(instance).verdict is REFUTED, step
+
+
+def test_a_second_method_that_turns_out_too_large_decides_nothing(monkeypatch):
+    def refuse(*arguments, **named):
+        raise InstanceTooLarge("too large for this way")
+
+    monkeypatch.setattr(level_weights, "cross_check", refuse)
+    outcome = theorem12_averages.methods(theorem12())
+    assert outcome.verdict is None and "too large for this way" in outcome.note
 
 
 def test_methods_that_disagree_are_noticed(monkeypatch):

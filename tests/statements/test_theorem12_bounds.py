@@ -66,6 +66,49 @@ def test_the_interval_is_that_of_the_orbits_room(weights):
     assert theorem12_bounds.mean_of(instance, "filters").interval == (2 * expected.lower, 2 * expected.upper)
 
 
+@pytest.mark.parametrize("values, most", [
+    ({"activation": "leaky_relu:3"}, 9), ({"activation": "leaky_relu:1/2"}, 1), ({"activation": "zero"}, 1)], ids=str)
+def test_the_range_of_an_orbit_is_that_of_the_slopes_it_has(values, most):
+    # The sharp bound of slopes at most 1 would promise what steeper ones do not keep.
+    instance = theorem12(n=8, k=1, weights="gaussian", draws=5, **values)
+    assert theorem12_bounds._largest(instance, "filters").exact == most * Fraction(8, 8)
+    assert theorem12_bounds.mean_of(instance, "filters").interval[1] <= 2 * most
+
+
+def test_draws_that_break_a_hypothesis_are_never_consistent():
+    steep = theorem12(n=8, k=1, weights="gaussian", draws=5, activation="leaky_relu:5")
+    assert theorem12_bounds.sharp_filters(steep).verdict is Verdict.INCONCLUSIVE
+    low = theorem12(n=8, k=1, weights="uniform", draws=5, c="1/100")
+    assert theorem12_bounds.stated_readout(low).verdict is Verdict.INCONCLUSIVE
+    unbounded = theorem12(weights="gaussian", c="1/100", draws=5)
+    for unknown, step in ((unbounded, theorem12_bounds.stated_readout),
+                          (theorem12(weights="gaussian", activation="square", draws=5),
+                           theorem12_bounds.sharp_filters)):
+        outcome = step(unknown)
+        assert outcome.verdict is Verdict.INCONCLUSIVE and "no range of one orbit's mean is known" in outcome.note
+
+
+@pytest.mark.parametrize("n, k", [(6, 2), (6, 5), (9, 9), (1, 1), (5000, 2000)])
+def test_the_printed_bound_is_the_sum_of_its_coordinates(monkeypatch, n, k):
+    outcome = theorem12_bounds.stated_below_printed(theorem12(n=n, k=k))
+    assert outcome.verdict is VERIFIED
+    assert [entry.value.exact for entry in outcome.alternatives] == ([outcome.rhs.value.exact] if k < n else [])
+    original = formulas.printed_filter_gradient_bound
+    monkeypatch.setattr(formulas, "printed_filter_gradient_bound", lambda: original() * 2)
+    assert theorem12_bounds.stated_below_printed(theorem12(n=n, k=k)).verdict is (REFUTED if k < n else VERIFIED)
+
+
+@pytest.mark.parametrize("n, k, size", [(20000, 15000, 1334), (10003, 10002, 1001), (30000, 30000, 1000),
+                                        (10**5, 10**4, 10**4)])
+def test_more_bits_than_a_wave_has_are_fewer_in_proportion(n, k, size):
+    instance = theorem12(n=n, k=k)
+    for step in (theorem12_bounds.attained_filters, theorem12_bounds.attained_readout):
+        outcome = step(instance)
+        assert outcome.verdict is VERIFIED and f"n={size}, k=1000 in place of n={n}, k={k}" in outcome.note
+    # Just below, the instance itself.
+    assert theorem12_bounds._case_within_reach(theorem12(n=2 * 10**4, k=9999)) == (20000, 9999, "")
+
+
 def test_a_mean_is_computed_once():
     instance = theorem12(n=6, weights="uniform", draws=5)
     assert theorem12_bounds.mean_of(instance, "filters") is theorem12_bounds.mean_of(instance, "filters")
@@ -149,8 +192,8 @@ def test_k_swapped_with_n_minus_k_is_noticed():
 def test_a_cosine_that_disagrees_is_noticed(monkeypatch):
     original = theorem12_bounds._parity_average
 
-    def wrong(instance, activation, size):
-        return original(instance, activation.replace("cosine", "peaks"), size)
+    def wrong(instance, activation, size, n, k):
+        return original(instance, activation.replace("cosine", "peaks"), size, n, k)
 
     monkeypatch.setattr(theorem12_bounds, "_parity_average", wrong)
     outcome = theorem12_bounds.attained_filters(theorem12(n=8, k=4))

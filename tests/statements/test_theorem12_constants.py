@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theorycheck.networks.activations import activation_named, user_activation
+from theorycheck.networks.activation_forms import PiecewisePolynomial
+from theorycheck.networks.activations import Activation, activation_named, user_activation
 from theorycheck.orbits.laws import law_named
 from theorycheck.orbits.neuron import read_neuron
 from theorycheck.rigor import Real, decide
@@ -27,8 +28,17 @@ def test_no_point_of_the_interval_is_above_and_some_grid_point_attains(middle, r
 
 def test_smooth_activations_bring_their_own_bound():
     assert largest_between(activation_named("tanh"), Fraction(0), Real(9)).exact == 1
-    assert largest_between(activation_named("square"), Fraction(0), Real(9)) is None
     assert largest_between(user_activation("mine", lambda t: t), Fraction(0), Real(9)) is None
+
+
+def test_pieces_of_degree_2_may_turn_inside():
+    square, pieces = activation_named("square"), ((Fraction(0), Fraction(1)), (Fraction(0), Fraction(3), Fraction(-1)))
+    bump = Activation("bump", PiecewisePolynomial((Fraction(0),), pieces), None, None)
+    assert largest_between(square, Fraction(-1), Real(2)).exact == 9
+    assert largest_between(bump, Fraction(1), Real(1)).exact == Fraction(9, 4)
+    assert largest_between(bump, Fraction(0), Real(1)).exact == 2
+    root = largest_between(square, Fraction(0), Real(2).sqrt())
+    assert decide(root, ">", Fraction(1999, 1000)) and decide(root, "<", Fraction(2001, 1000))
 
 
 def test_one_neuron():

@@ -35,6 +35,17 @@ def test_readouts_that_push_h_beyond_1_break_it():
     assert Fraction(outcome.counterexample["gradient"]) != Fraction(outcome.counterexample["formula"])
 
 
+@pytest.mark.parametrize("values, note", [
+    ({"q": 1, "weights": "signs/n"}, "u=1/2 in place of 1, which keeps |h| < 1"),
+    ({"q": 1, "weights": "signs/n", "gamma": 1}, ""), ({"q": 2, "weights": "orbit:1,0,0,0,0", "gamma": 1,
+                                                       "activation": "clip:-1/4,1/4"}, ""),
+    ({"q": 1, "activation": "tanh", "weights": "orbit:1,2,3,4,5"}, "u=1/30 in place of 1")], ids=str)
+def test_readouts_of_1_that_keep_h_small_obey_it(values, note):
+    # One neuron where the instance has one; its copy may be larger, as relu is in place of tanh.
+    outcome = theorem12_gradient.gradient_formula(theorem12(readout="ones", **values))
+    assert outcome.verdict is VERIFIED and note in outcome.note
+
+
 @pytest.mark.parametrize("broken", ["value", "coordinates"])
 def test_a_wrong_coefficient_is_noticed(monkeypatch, broken):
     original = theorem12_gradient._coefficients

@@ -23,8 +23,8 @@ def theorem12(seed=0, **values):
     ({}, True), ({"c": "5/2"}, True), ({"c": "2"}, False), ({"weights": "gaussian"}, True),
     ({"weights": "gaussian", "c": "9"}, None), ({"weights": "gaussian", "c": "1", "activation": "tanh"}, True),
     ({"weights": "gaussian", "c": "1/2", "activation": "tanh"}, False), ({"weights": "uniform", "c": "3"}, True),
-    ({"weights": "uniform", "c": "2"}, False), ({"activation": "square"}, None),
-    ({"weights": "gaussian", "activation": "square"}, None),
+    ({"weights": "uniform", "c": "2"}, False), ({"activation": "square"}, True),
+    ({"weights": "gaussian", "activation": "square"}, True), ({"activation": "square", "c": "5"}, False),
     ({"weights": "orbit:1,2,3,0,0,1", "c": "7"}, True)], ids=str)
 def test_bounded(values, met):
     assert hypotheses.is_bounded(theorem12(**values)).met is met

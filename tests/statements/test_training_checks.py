@@ -55,6 +55,15 @@ def test_other_relations_and_a_right_side_of_zero():
     assert row("a", 0, 0).tightness == 0 and row("a", 1, 0).tightness == float("inf")
 
 
+def test_sides_beyond_the_largest_float():
+    huge = 10**400
+    assert row("a", huge, 2 * huge).tightness == 0.5 and row("a", 1, huge).tightness == 0
+    assert row("a", huge**2, huge).tightness > 1e300 and row("a", huge, 0).tightness == float("inf")
+    assert Comparison("a", Real(huge), Real(lambda: arb(3).sqrt())).tightness == float("inf")
+    outcome = check_all([row("a", huge, 3 * huge), row("b", huge, 2 * huge)])
+    assert outcome.verdict is Verdict.VERIFIED and "the tightest at b" in outcome.note
+
+
 def hypothesis(rule, **values):
     given = TrainingParameters.from_values({"n": 3, "k": 2, "q": 8, "steps": 4, **values})
     return rule.check(Training(given, Settings()))

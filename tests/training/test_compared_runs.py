@@ -57,6 +57,23 @@ def test_the_best_run_settles_first_then_ends_lowest_then_steps_least():
     assert best_run((large, quick), target) is quick
 
 
+def test_a_run_whose_loss_is_not_known_comes_after_those_whose_loss_is():
+    # A step size far too large leads to a computed loss of 0 with an error bound above the target.
+    target = F(1, 10)
+    wild = replace(run_of(1.0, 0.0, 0.0, eta=2**600), records=(replace(RECORD, step=2, loss=0.0, loss_error=1e99),))
+    sound = replace(run_of(1.0, 1.0, 0.0), records=(replace(RECORD, step=2, loss=0.0, loss_error=1e-9),))
+    above = replace(sound, losses=(1.0, 1.0, 0.5), records=())
+    assert best_run((wild, sound), target) is sound and best_run((wild, above), target) is wild
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.3, 1.0]), min_size=1, max_size=8),
+       st.sampled_from([F(1, 10), F(1, 4), F(3, 10), F(0.3), 0.3]))
+def test_settling_as_it_is_defined(losses, target):
+    run = run_of(*losses) if len(losses) > 1 else run_of(*losses, 0.0)
+    staying = (step for step in range(len(run.losses)) if all(F(loss) <= target for loss in run.losses[step:]))
+    assert run.settled(target) == next(staying, None)
+
+
 @given(st.floats(0, 1e6), st.floats(1e-290, 1e3))
 def test_the_enclosed_loss_holds_both_ends(loss, error):
     found = replace(RECORD, loss=loss, loss_error=error).enclosed_loss

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from theorycheck.cube.patterns import KPattern
-from theorycheck.errors import ParameterError
+from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.initialisers import collapsed_network
 from theorycheck.networks.problems import LearningProblem
@@ -108,6 +108,19 @@ def test_a_file_that_cannot_be_written_is_reported_and_nothing_is_lost(tmp_path,
     found = compare([CNN], save=tmp_path)
     assert len(found.runs) == 3 and all(run.is_finished for run in found.runs)
     assert found.limits[0] == "CNN eta=1/8 could not be saved: no space left on device"
+
+
+def test_ctrl_c_while_a_run_is_saved_keeps_the_run(tmp_path, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(planned_runs, "write_checkpoint", interrupt)
+    found = compare([CNN], save=tmp_path)
+    assert found.is_interrupted and [run.is_finished for run in found.runs] == [True]
+
+
+def test_too_many_steps_are_declined():
+    with pytest.raises(InstanceTooLarge, match="'steps' must be at most 1000000, not 10000000000: every run keeps"):
+        compare(steps=10**10)
 
 
 def test_a_run_that_diverges_is_kept_and_the_others_go_on(tmp_path):

@@ -138,10 +138,34 @@ def test_a_file_comes_back_bit_for_bit_and_only_to_the_same_run(tmp_path):
     assert one.file(tmp_path).name.startswith("a-name-eta-1_2-")
 
 
+@pytest.mark.parametrize("change", [lambda state: state.pop("losses"), lambda state: state["parameters"].pop("step"),
+                                    lambda state: state["records"][0].update(more="0x0p+0"),
+                                    lambda state: state["losses"].append("a"),
+                                    lambda state: state["parameters"].update(filters="zz")])
+def test_a_whole_file_of_another_version_is_noticed(tmp_path, monkeypatch, change):
+    one, real = planned(), planned_runs.run_to_json
+
+    def changed(*arguments):
+        state = real(*arguments)
+        change(state)
+        return state
+    monkeypatch.setattr(planned_runs, "run_to_json", changed)
+    one.save(tmp_path, *one.train(quietly))
+    with pytest.raises(ParameterError, match="'save' .*a-name-eta-1_2-.* holds no run of a comparison: "):
+        one.load(tmp_path)
+
+
 def test_a_damaged_file_is_noticed(tmp_path):
     one = planned()
     one.save(tmp_path, *one.train(quietly))
     path = one.file(tmp_path)
     path.write_text(path.read_text().replace('"trouble": ""', '"trouble": "none"'))
     with pytest.raises(ParameterError, match="'save' .*is cut off or was edited"):
+        one.load(tmp_path)
+
+
+def test_a_folder_in_place_of_the_file_is_noticed(tmp_path):
+    one = planned()
+    one.file(tmp_path).mkdir()
+    with pytest.raises(ParameterError, match="cannot be read: Is a directory. Delete it, or give another folder"):
         one.load(tmp_path)

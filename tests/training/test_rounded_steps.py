@@ -166,6 +166,11 @@ def test_bad_input():
         rounded_step(one, [0], 1, float_format="float32")
     with pytest.raises(ParameterError, match="'float_format' must be one of"):
         round_to_float(1, "double")
+    for value, shown in ((float("nan"), "nan"), (True, "True"), ("one", "one")):
+        with pytest.raises(ParameterError, match=f"'value' must be a finite number, not {shown}"):
+            round_to_float(value)
+    with pytest.raises(ParameterError, match="'eta' must be above 0, not an enclosure that reaches 0"):
+        rounded_step(one, [0], Real(arb(0, 1)))
     with pytest.raises(ParameterError, match="'value' must be finite, not inf"):
         rounding_interval(np.float32(np.inf))
     with pytest.raises(ParameterError, match="'value' must be a float16, float32 or float64 number, not 1"):

@@ -97,6 +97,11 @@ def as_latex(expression: sympy.Expr | Relation | Relational | int) -> str:
     \frac{2^{k + 1} k}{\sqrt{q}} \frac{\ell}{\varepsilon}
     """
     names = {row.symbol: row.latex for row in SYMBOLS.values()}
+    sides = expression.args if isinstance(expression, Relational) else (
+        (expression.lhs, expression.rhs) if isinstance(expression, Relation) else (expression,))
+    # A quantity that is a square by name, as G_squared, has no square root to print.
+    names |= {symbol: f"{symbol.name.removesuffix('_squared')}^2" for side in sides
+              for symbol in as_expression(side).free_symbols if symbol.name.endswith("_squared")}
     printer = _LatexPrinter({"symbol_names": names, "ln_notation": True})
     if isinstance(expression, (Relation, Relational)):
         lhs, relation, rhs = as_relation(expression)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from theorycheck.claims.verdict import Evidence
 from theorycheck.errors import ParameterError, abbreviate, require_choice
@@ -31,14 +31,15 @@ class Curve:
     x_scale : str
         ``linear``, ``log``, or ``symlog``: linear from 0 to 1, logarithmic beyond, for steps counted from 0.
     y_top : float, optional
-        Where the picture ends, above the least y, for curves that may leave it.
+        Where the picture ends, above the curve's least y, for curves that may leave it.
 
     Raises
     ------
     ParameterError
         ``'x_scale' must be one of linear, log, symlog, not 'cubic'.``,
         ``'x' must be above 0 on a log scale, not 0.0.``,
-        ``'y' must have as many entries as 'x'=2, not 1.``, ``'y' must be finite, not nan.``
+        ``'y' must have as many entries as 'x'=2, not 1.``, ``'y' must be finite, not nan.``,
+        ``'label' must be a non-empty text, not ''.``, ``'y_top' must be finite and above the least y, 0.5, not nan.``
 
     Examples
     --------
@@ -59,6 +60,9 @@ class Curve:
 
     def __post_init__(self) -> None:
         require_choice("x_scale", self.x_scale, SCALES)
+        for name, text in (("figure", self.figure), ("label", self.label)):
+            if not isinstance(text, str) or not text.strip():
+                raise ParameterError(f"'{name}' must be a non-empty text, not {abbreviate(repr(text))}.")
         if not self.x:
             raise ParameterError("'x' must have at least one entry.")
         if len(self.x) != len(self.y):
@@ -69,3 +73,6 @@ class Curve:
                     raise ParameterError(f"'{name}' must be finite, not {abbreviate(value)}.")
         if self.x_scale == "log" and min(self.x) <= 0:
             raise ParameterError(f"'x' must be above 0 on a log scale, not {min(self.x)}.")
+        if self.y_top is not None and not min(self.y) < self.y_top < inf:
+            raise ParameterError(f"'y_top' must be finite and above the least y, {min(self.y)}, not "
+                                 f"{abbreviate(self.y_top)}.")

@@ -104,8 +104,8 @@ def _add_neurons(cells: np.ndarray, weights: np.ndarray, starts: np.ndarray, val
     from concurrent.futures import ThreadPoolExecutor
 
     from theorycheck.kernels.features import accumulate_neurons
-    from theorycheck.kernels.threads import available_threads
-    team = threads or available_threads()
+    from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads
+    team = min(threads or available_threads(), MAXIMUM_THREADS)
     # Each thread has groups of its own, with about the same number of neurons.
     cuts = np.searchsorted(starts, np.linspace(0, cells.size, team + 1)[1:-1])
     spans = [slice(a, b) for a, b in zip([0, *cuts], [*cuts, sums.shape[0]]) if a < b]

@@ -7,6 +7,7 @@ within √E e² of it, and n levels of butterflies, each a multiple of an isomet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from math import comb
 
 import numpy as np
@@ -16,6 +17,7 @@ from theorycheck.cube.memory import require_memory
 from theorycheck.cube.transform import walsh_hadamard_transform
 from theorycheck.errors import ParameterError
 from theorycheck.gradients.neuron_rounding import activation_constants, gamma
+from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.orbits.neuron import Neuron
 from theorycheck.orbits.results import NeuronLevels, listed_levels
 from theorycheck.rigor import Real
@@ -50,9 +52,10 @@ def float_levels(neuron: Neuron, slope_levels: Iterable[int], value_levels: Iter
     ------
     ParameterError
         ``'activation' mine states no rounding error of its float64 values; compute in exact rationals instead.``,
-        ``'weights' and bias must be at most 2^400 in all for a float64 table.``
+        ``'weights' and bias must be at most 2^400 in all for a float64 table.``,
+        ``'activation' mine must have numbers and values between 2^-900 and 2^900 in size for a float64 table.``
     InstanceTooLarge
-        ``the number of nonzero weights=40 needs …``
+        ``number of nonzero weights=40 needs …``
 
     Notes
     -----
@@ -89,11 +92,22 @@ def require_float_levels(neuron: Neuron) -> None:
     >>> require_float_levels(read_neuron([1] * 20, activation="tanh"))
     """
     weights, bias = _float_parameters(neuron)
-    require_memory(weights.size, _BYTES_PER_POINT, "the number of nonzero weights")
+    require_memory(weights.size, _BYTES_PER_POINT, "number of nonzero weights")
     reach = np.array([np.abs(weights).sum() + abs(bias)])
     if not reach[0] < _LARGEST_REACH:
         raise ParameterError("'weights' and bias must be at most 2^400 in all for a float64 table.")
+    form = neuron.activation.form
+    if isinstance(form, PiecewisePolynomial) and not _is_within_range(form, float(reach[0])):
+        raise ParameterError(f"'activation' {neuron.activation.name} must have numbers and values between 2^-900 and "
+                             "2^900 in size for a float64 table.")
     activation_constants(neuron.activation, reach)
+
+
+def _is_within_range(form: PiecewisePolynomial, reach: float) -> bool:
+    """Whether neither the coefficients nor the values up to the breakpoints and the reach leave float64's range."""
+    largest, size = Fraction(2)**900, max(Fraction(1), Fraction(reach), *(abs(point) for point in form.breakpoints))
+    return size <= largest and all(1 / largest <= abs(c) and abs(c) * size**power <= largest
+                                   for piece in form.coefficients for power, c in enumerate(piece) if c)
 
 
 def _float_parameters(neuron: Neuron) -> tuple[np.ndarray, float]:
@@ -126,13 +140,14 @@ def _level_balls(neuron: Neuron, table: np.ndarray, distance: float, reach: floa
     largest = float(np.abs(values).max())
     if largest == 0:
         with ctx.workprec(_BITS):
-            return {level: Real(_squared_ball(arb(0), pointwise)) for level in levels}
+            return {level: Real(_squared_ball(arb(0), arb(pointwise))) for level in levels}
     # A power of two changes no rounding, and keeps squares in range.
     exponent = int(np.frexp(largest)[1])
     values = np.ldexp(values, -exponent)
     norm = float(np.sqrt(np.mean(values * values))) * (1 + gamma(values.size + 4))
     size = int(values.size).bit_length() - 1
-    error = (np.ldexp(pointwise, -exponent) + gamma(size + 2) * norm) * _INFLATION + _SMALLEST_ROOT
+    with ctx.workprec(_BITS):  # where nothing overflows
+        error = arb(2)**-exponent * arb(pointwise) + arb(gamma(size + 2) * norm * _INFLATION + _SMALLEST_ROOT)
     sums = _level_sums(walsh_hadamard_transform(values, out=values, threads=threads), size)
     balls = {}
     for level in levels:
@@ -151,10 +166,10 @@ def _level_sums(spectrum: np.ndarray, size: int) -> list[float]:
     return list(sums.tolist())
 
 
-def _squared_ball(root: arb, error: float) -> arb:
+def _squared_ball(root: arb, error: arb) -> arb:
     """A ball that contains the square of every non-negative number within ``error`` of ``root``."""
-    upper = (root + arb(error)).upper()
-    lower = (root - arb(error)).lower()
+    upper = (root + error).upper()
+    lower = (root - error).lower()
     if lower < 0:
         lower = arb(0)
     return (lower * lower).union(upper * upper)

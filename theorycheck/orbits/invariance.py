@@ -104,8 +104,9 @@ def invariance_test(sampler: WeightLaw | Callable[[int, np.random.Generator], An
     """
     law = sampler if isinstance(sampler, WeightLaw) else user_law("sampler", sampler)
     draws, copies = require_integer("draws", draws, minimum=2), require_integer("copies", copies, minimum=1)
-    rows = [law.sample_weights(n, rng).to_float64() for _ in range(draws)]
-    ranks = _standardised_ranks(np.array(rows)), _standardised_ranks(np.abs(np.array(rows)))
+    rows = [law.sample_weights(n, rng).numerators for _ in range(draws)]
+    ranks = [_standardised_ranks(np.array([_places(row) for row in side]))
+             for side in (rows, [abs(row) for row in rows])]
     paired = _paired_coordinates(n, rng)
     table = np.empty((copies + 1, len(_STATISTICS)))
     orders = np.tile(np.arange(n), (draws, 1))
@@ -123,7 +124,12 @@ def invariance_test(sampler: WeightLaw | Callable[[int, np.random.Generator], An
 _STATISTICS = ("means", "sizes", "pairs", "pairs of sizes")
 
 
-def _standardised_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _places(numerators: NDArray) -> NDArray[np.int64]:
+    """The place of each number among the distinct ones of its draw: exact, however large or small they are."""
+    return np.unique(numerators, return_inverse=True)[1].astype(np.int64)
+
+
+def _standardised_ranks(values: NDArray[np.int64]) -> NDArray[np.float64]:
     """Ranks within each row, equal values sharing theirs, of mean 0 and mean square 1; zeros where all are equal."""
     ordered = np.sort(values, axis=1)
     below, upto = (np.array([np.searchsorted(line, row, side=side) for line, row in zip(ordered, values)])

@@ -77,9 +77,12 @@ class WeightLaw:
         Raises
         ------
         ParameterError
-            ``'n' must be 3 for the law orbit:1,2,3, not 4.``, ``'n' must be at least 5, not 4.``
+            ``'n' must be 3 for the law orbit:1,2,3, not 4.``, ``'n' must be at least 5 for the law
+            sparse:5, not 4.``
         """
-        n = require_integer("n", n, minimum=self.least)
+        n = require_integer("n", n, minimum=1)
+        if n < self.least:
+            raise ParameterError(f"'n' must be at least {self.least} for the law {abbreviate(self.name)}, not {n}.")
         if self.size is not None and n != self.size:
             raise ParameterError(f"'n' must be {self.size} for the law {abbreviate(self.name)}, not {abbreviate(n)}.")
         return n
@@ -90,14 +93,25 @@ class WeightLaw:
         Raises
         ------
         ParameterError
-            ``'sampler' must return 4 weights, not shape (3,).``; as :meth:`require_size`.
+            ``'sampler' must return 4 weights, not shape (3,).``; ``'squared_norm_bound' must be at least the squared
+            norm of every draw, here 4, not 1.`` of a user's law; as :meth:`require_size`.
         """
         n = self.require_size(n)
         _require_generator(rng)
         weights = rational_array(self.sampler(n, rng), "sampler")
         if weights.shape != (n,):
             raise ParameterError(f"'sampler' must return {n} weights, not shape {weights.shape}.")
+        if not self.is_invariant:
+            self._require_norm(weights)
         return weights
+
+    def _require_norm(self, weights: RationalArray) -> None:
+        """Refuse a draw beyond the bound that the user vouches for: intervals rest on it."""
+        n, bound = weights.shape[0], self.squared_norm_bound(weights.shape[0])
+        square = sum((weight**2 for weight in weights.fractions()), Fraction(0)) * self.squared_scale(n)
+        if bound is not None and square > bound:
+            raise ParameterError(f"'squared_norm_bound' must be at least the squared norm of every draw, here "
+                                 f"{abbreviate(square)}, not {abbreviate(bound)}.")
 
     def sample_neuron(self, n: int, rng: np.random.Generator, bias: Any = 0,
                       activation: Activation | str = "relu") -> Neuron:
@@ -200,13 +214,19 @@ def _orbit(name: str, argument: str) -> WeightLaw:
                      squared_norm_bound=lambda n: norm, size=weights.shape[0])
 
 
-def _read_count(argument: str, minimum: int) -> int:
-    count = exact_rational(argument, "R")
-    return require_integer("R", count.numerator if count.denominator == 1 else count, minimum=minimum)
+def _read_count(law: str, argument: str, minimum: int) -> int:
+    try:
+        count = exact_rational(argument, "weights")
+    except ParameterError:
+        count = Fraction(-1)
+    if count.denominator != 1 or count < minimum:
+        raise ParameterError(f"'weights' {law} must have a whole R of at least {minimum}, not "
+                             f"{abbreviate(argument)}.")
+    return int(count)
 
 
 def _sparse(name: str, argument: str) -> WeightLaw:
-    count = _read_count(argument, 1)
+    count = _read_count("sparse", argument, 1)
 
     def sample(n: int, rng: np.random.Generator) -> np.ndarray:
         weights = np.zeros(n, dtype=np.int64)
@@ -218,7 +238,7 @@ def _sparse(name: str, argument: str) -> WeightLaw:
 
 
 def _parity(name: str, argument: str) -> WeightLaw:
-    count = _read_count(argument, 0)
+    count = _read_count("parity", argument, 0)
 
     def sample(n: int, rng: np.random.Generator) -> np.ndarray:
         weights = np.zeros(n, dtype=np.int64)

@@ -14,7 +14,7 @@ from theorycheck.orbits.results import listed_levels
 # product in a table of long integers; a butterfly of a transform; and what a transform takes at any size.
 _PER_KRAWTCHOUK_BIT, _PER_TABLE_PRODUCT, _PER_BUTTERFLY, _PER_TRANSFORM = 60, 200, 0.5, 5_000_000
 _MOST_VARIABLES = 128
-_VARIABLES = "the number of nonzero weights"
+_VARIABLES = "number of nonzero weights"
 
 
 @dataclass(frozen=True)

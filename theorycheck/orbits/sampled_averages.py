@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from theorycheck.errors import ParameterError, require_integer
+from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation, activation_named
 from theorycheck.networks.rationals import total_of
@@ -114,7 +114,7 @@ def expected_orbit_average(law: WeightLaw, n: int, k: int, *, activation: Activa
     Raises
     ------
     ParameterError
-        ``'rng' must be a numpy.random.Generator, not None.``,
+        ``'law' must be a WeightLaw, not 'gaussian'.``, ``'rng' must be a numpy.random.Generator, not None.``,
         ``'activation' square has no Lipschitz constant, so a draw's average has no proven range.``,
         ``'weights' mine have no proven bound on their norm, and relu is not bounded: give squared_norm_bound.``
     InstanceTooLarge
@@ -134,6 +134,8 @@ def expected_orbit_average(law: WeightLaw, n: int, k: int, *, activation: Activa
     >>> sampled.is_exact, sampled.filters.interval.upper < sampled.filters.largest
     (False, True)
     """
+    if not isinstance(law, WeightLaw):
+        raise ParameterError(f"'law' must be a WeightLaw, not {abbreviate(repr(law))}.")
     n = law.require_size(n)
     k = require_integer("k", k, 1, n, "n")
     chosen = activation if isinstance(activation, Activation) else activation_named(activation)

@@ -16,7 +16,7 @@ import numpy as np
 
 from theorycheck.errors import InstanceTooLarge
 from theorycheck.kernels import threshold_meeting as kernels
-from theorycheck.kernels.threads import available_threads, run_parts
+from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_parts
 from theorycheck.orbits.threshold_rounding import SUM_BITS, IntegerThreshold, signs_at
 from theorycheck.orbits.threshold_sides import Side, Tally, split_variables
 
@@ -101,7 +101,7 @@ class _Meeting:
         self.form, self.rounded = form, form.rounded()
         split = split_variables(len(form.weights), with_tied, self.rounded.shift > 0)
         self.low_count, self.high_count, self.outer_count = split
-        self.team = 1 if self.high_count < _THREADED_SIDE else threads or available_threads()
+        self.team = 1 if self.high_count < _THREADED_SIDE else min(threads or available_threads(), MAXIMUM_THREADS)
         low, middle = self.low_count, self.low_count + self.high_count
         weights = self.rounded.weights
         sides: list[Any] = [None, None]

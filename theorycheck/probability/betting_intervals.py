@@ -6,7 +6,7 @@ fixed strategy won that much is therefore left out.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import log
 
@@ -66,6 +66,8 @@ def betting_interval(values: Sequence[RealLike], level: Fraction | float | str =
         raise ParameterError(f"'level' must be above 0 and below 1, not {abbreviate(confidence)}.")
     if least >= most:
         raise ParameterError(f"'high' must be above low={abbreviate(least)}, not {abbreviate(most)}.")
+    if not isinstance(values, Iterable):
+        raise ParameterError(f"'values' must be a sequence of numbers, not {abbreviate(repr(values))}.")
     observed = [Real(value) for value in values]
     for value in observed:
         if decide(value, "<", least) is True or decide(value, ">", most) is True:
@@ -83,8 +85,8 @@ def betting_interval(values: Sequence[RealLike], level: Fraction | float | str =
 def _lower_end(shares: list[arb], goal: Fraction) -> Fraction:
     """The largest grid point found against which the bets that the mean is higher reached ``goal``, or 0."""
     floats = np.clip(np.array([float(share) for share in shares]), 0.0, 1.0)
-    stakes = _stakes(floats, log(goal))
-    target, low, high = log(goal), 0, 1 << _GRID_BITS
+    target, low, high = log(goal.numerator) - log(goal.denominator), 0, 1 << _GRID_BITS
+    stakes = _stakes(floats, target)
     # Floats propose; the capital falls as m grows.
     while high - low > 1:
         middle = (low + high) // 2

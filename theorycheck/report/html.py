@@ -29,15 +29,16 @@ def _row_html(number: int, result: StepResult) -> str:
     row = step_row(number, result)
     details = "".join(f"<br><small>{escape(note)}</small>" for note in row.notes)
     step = f"{escape(row.title)}<br><code>{escape(row.relation)}</code>{details}"
-    cells = (row.number, step, *map(escape, (row.computed, row.stated, row.slack, row.evidence)))
-    body = "".join(_cell(cell) for cell in cells)
+    numbers = "".join(_cell(escape(number), "white-space:nowrap;padding-right:8px")
+                      for number in (row.computed, row.stated, row.slack, row.evidence))
+    body = _cell(row.number) + _cell(step) + numbers
     below = "".join("<tr><td></td>" + "<td></td>".join(_cell(f"<small>{escape(text)}</small>") for text in texts)
                     + "<td></td></tr>" for texts in row.alternatives)
     return f"<tr>{body}{_cell(_coloured(row.verdict, row.verdict))}</tr>{below}"
 
 
-def _cell(content: str) -> str:
-    return f"<td style='text-align:left;vertical-align:top'>{content}</td>"
+def _cell(content: str, style: str = "") -> str:
+    return f"<td style='text-align:left;vertical-align:top{f';{style}' if style else ''}'>{content}</td>"
 
 
 def _coloured(verdict: str, text: str) -> str:

@@ -33,12 +33,19 @@ def require_plot_file(path: str | os.PathLike[str]) -> Path:
     >>> require_plot_file("curves.png").name
     'curves.png'
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(f"'plot' must be a path, not {abbreviate(repr(path))}.")
     target = Path(path)
     if target.suffix.lower().lstrip(".") not in _FORMATS:
         raise ParameterError(f"'plot' must end in .png, .svg or .pdf, not {abbreviate(repr(str(path)))}.")
-    if not target.parent.is_dir():
+    try:
+        is_placed, is_folder = target.parent.is_dir(), target.is_dir()
+        is_writable = os.access(target if target.exists() else target.parent, os.W_OK)
+    except OSError:  # a name too long
+        is_placed, is_folder, is_writable = True, False, False
+    if not is_placed:
         raise ParameterError(f"'plot' must lie in a folder that exists, not {abbreviate(repr(str(path)))}.")
-    if target.is_dir() or not os.access(target if target.exists() else target.parent, os.W_OK):
+    if is_folder or not is_writable or "\0" in str(path):
         raise ParameterError(f"'plot' must be a file that can be written, not {abbreviate(repr(str(path)))}.")
     if find_spec("matplotlib") is None:
         raise TheoryCheckError("'plot' needs matplotlib: pip install 'theorycheck[plot]'.")
@@ -76,21 +83,14 @@ def curves_figure(curves: tuple[Curve, ...], title: str = "") -> Any:
     names = list(dict.fromkeys(curve.figure for curve in curves))
     picture = Figure(figsize=(max(6.4, 5.6 * len(names)), 4.8), layout="constrained")
     if title:
-        picture.suptitle(title, fontsize=9)
+        picture.suptitle(title, fontsize=9, parse_math=False)  # a path may hold dollar signs
     colours = _colours(curves)
     for axes, name in zip(picture.subplots(1, len(names), squeeze=False)[0], names):
         panel = [curve for curve in curves if curve.figure == name]
         for curve in sorted(panel, key=lambda each: each.is_main):
-            place = colours[curve.label]
-            axes.plot(curve.x, curve.y, color=_COLOURS[place % len(_COLOURS)],
-                      linestyle=_DASHES[place % len(_DASHES)] if curve.is_main else "-",
-                      linewidth=2 if curve.is_main else 0.8, alpha=1 if curve.is_main else 0.3,
-                      label=curve.label if curve.is_main else None,
-                      marker="o" if curve.is_main and len(curve.x) <= _FEW_POINTS else None)
+            _draw(axes, curve, colours[curve.label])
         axes.set_title(f"{name} ({', '.join(sorted({curve.evidence.value for curve in panel}))})", fontsize=10)
-        axes.set_xscale(panel[0].x_scale, **({"linthresh": 1} if panel[0].x_scale == "symlog" else {}))
-        if panel[0].x_scale == "symlog":
-            axes.set_xlim(left=0)
+        _scale(axes, panel)
         if (top := panel[0].y_top) is not None:
             low = min(min(curve.y) for curve in panel)
             axes.set_ylim(low - 0.05 * (top - low), top + 0.02 * (top - low))
@@ -100,6 +100,29 @@ def curves_figure(curves: tuple[Curve, ...], title: str = "") -> Any:
         if any(curve.is_main for curve in panel):
             axes.legend(fontsize=8)
     return picture
+
+
+def _draw(axes: Any, curve: Curve, place: int) -> None:
+    """Later curves are narrower, so that of several on one line all are seen."""
+    colour, rank = _COLOURS[place % len(_COLOURS)], min(place, len(_DASHES) - 1)
+    if not curve.is_main:
+        axes.plot(curve.x, curve.y, color=colour, linewidth=0.8, alpha=0.3)
+        return
+    axes.plot(curve.x, curve.y, color=colour, linestyle=_DASHES[place % len(_DASHES)], linewidth=3 - 0.5 * rank,
+              alpha=1, label=curve.label, marker="o" if len(curve.x) <= _FEW_POINTS else None, markersize=10 - 2 * rank)
+
+
+def _scale(axes: Any, panel: list[Curve]) -> None:
+    """The x axis, with plain numbers; on a log scale the values themselves where they are few."""
+    scale = panel[0].x_scale
+    axes.set_xscale(scale, **({"linthresh": 1} if scale == "symlog" else {}))
+    if scale == "symlog":
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    values = sorted({value for curve in panel for value in curve.x})
+    if scale == "log" and len(values) <= _FEW_POINTS:
+        axes.set_xticks(values, [f"{value:.3g}" for value in values], rotation=90 if len(values) > 6 else 0)
+        axes.minorticks_off()
 
 
 def _colours(curves: tuple[Curve, ...]) -> dict[str, int]:

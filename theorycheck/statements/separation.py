@@ -51,7 +51,7 @@ def _conclude(instance: Separation, results: tuple[StepResult, ...], verdict: Ve
     assert record is not None and run is not None and behind.lhs is not None and behind.lhs.value is not None
     steps = separation_steps.steps_text(record.step)
     return (f"at {at} the CNN's loss is at most {instance.target} after {steps} with eta={run.eta}, and the "
-            f"FCN's at least {lower_decimal(behind.lhs.value, 4)} then for every eta of the grid; "
+            f"FCN's at least {lower_decimal(behind.lhs.value, 4)} then {separation_steps.grid_text(instance)}; "
             f"{separation_steps.own_pace(instance)}. Exact: the first gradients, over all permutations of the "
             "FCN's weights. Enclosed: the losses, at the float64 parameters reached. Not shown: other step sizes and "
             "starts, and whether steps without rounding lead to the same parameters.")
@@ -64,7 +64,7 @@ def _kept(instance: Separation) -> str:
     count = sum(run.is_finished for comparison in instance.done.values() for run in comparison.runs)
     where = (f"in {instance.parameters.save}, from which the same command goes on" if instance.parameters.save else
              "for the curves; with --save DIR the same command would go on from them")
-    return f" {count} finished runs are kept {where}."
+    return f" {count} finished run{' is' if count == 1 else 's are'} kept {where}."
 
 
 def _estimate(parameters: SeparationParameters) -> Cost:
@@ -84,9 +84,9 @@ CLAIM = Claim(
     source="MS21, Theorems 4 and 12, Section 3.1; d'Ascoli et al. 2019 for the eFCN",
     statement=("On one k-pattern, with q filters or neurons and population gradient descent from the paper's "
                "initialisations, each with its best step size from one grid, the CNN (and the LCN, and the eFCN: "
-               "the CNN's start embedded in an FCN) reaches the target loss, and after the steps that the CNN takes "
-               "the FCN has not reached it. The CNN's first gradient has ||dL/du||^2 >= q/(k^2 4^k); the FCN's is "
-               "bounded by Theorem 12."),
+               "the CNN's start embedded in an FCN) reaches the target loss, and after as many steps as the CNN "
+               "takes the FCN is above it at every step size of the grid. The CNN's first gradient has "
+               "||dL/du||^2 >= q/(k^2 4^k); the FCN's is bounded by Theorem 12."),
     parameters=SeparationParameters,
     hypotheses=(
         SEPARATES, LIPSCHITZ,

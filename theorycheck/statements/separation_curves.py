@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 #: Pictures end here: h=0 has loss 1, and a step too large for a moment leads far above it.
 HIGHEST_LOSS = 2.0
-FIGURES = ("Loss at the best step size", "Accuracy at the best step size", "Steps until the loss stays at the target")
+# Beyond so many steps a curve has the recorded ones only, so that a report stays small.
+MOST_POINTS = 10**4
+FIGURES = ("Loss at the best step size, others pale", "Accuracy at the best step size, others pale",
+           "Steps until the loss stays at the target, if it does")
 
 
 def curves(instance: Separation) -> tuple[Curve, ...]:
@@ -33,8 +36,9 @@ def curves(instance: Separation) -> tuple[Curve, ...]:
 def _over_steps(run: ComparedRun, is_best: bool) -> list[Curve]:
     label = run.name if is_best else f"{run.name} eta={run.eta}"
     steps = [float(record.step) for record in run.records]
-    losses = run.losses if is_best else [record.loss for record in run.records]
-    at = [float(step) for step in range(len(losses))] if is_best else steps
+    is_whole = is_best and len(run.losses) <= MOST_POINTS
+    losses = run.losses if is_whole else [record.loss for record in run.records]
+    at = [float(step) for step in range(len(losses))] if is_whole else steps
     rows = ((FIGURES[0], "hinge loss", at, losses, HIGHEST_LOSS),
             (FIGURES[1], "P(sign h = f)", steps, [record.accuracy for record in run.records], None))
     return [Curve(figure, label, "step", y_label, tuple(x), tuple(y), Evidence.FLOAT, is_best, "symlog", top)

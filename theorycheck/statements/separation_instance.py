@@ -83,9 +83,12 @@ class Separation:
         is_paired = self.parameters.fcn_readout == "pairs"
         drawn = [self.law.sample_neuron(self.n, rng, self.parameters.fcn_bias, self.activation)
                  for _ in range((size + 1) // 2 if is_paired else size)]
-        filters = np.array([np.array([float(weight) for weight in neuron.weights.fractions()])
-                            * float(neuron.squared_scale)**0.5 for neuron in drawn])
-        biases = np.array([float(neuron.bias) for neuron in drawn])
+        try:
+            filters = np.array([np.array([float(weight) for weight in neuron.weights.fractions()])
+                                * float(neuron.squared_scale)**0.5 for neuron in drawn])
+            biases = np.array([float(neuron.bias) for neuron in drawn])
+        except OverflowError:
+            raise ParameterError("'fcn_weights' and 'fcn_bias' must be in float64's range.") from None
         if not is_paired:
             return FullyConnectedNetwork(filters, biases, np.zeros(size), self.activation)
         readout = np.tile([1.0, -1.0], len(drawn))[:size]

@@ -9,6 +9,8 @@ from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, req
 from theorycheck.rigor import exact_rational
 
 LARGEST_K = 8
+LARGEST_STEPS = 10**6
+LARGEST_NEURONS = 2**17
 _ETAS = "1/64,1/32,1/16,1/8,1/4,1/2,1,2,4,8"
 
 
@@ -49,6 +51,9 @@ class SeparationParameters(Parameters):
         if self.k > LARGEST_K:
             raise InstanceTooLarge(f"'k' must be at most {LARGEST_K}, not {abbreviate(self.k)}: the CNN has up to 2^k "
                                    "different filters.")
+        if self.steps > LARGEST_STEPS:
+            raise InstanceTooLarge(f"'steps' must be at most {LARGEST_STEPS}, not {abbreviate(self.steps)}: every run "
+                                   "keeps its loss at every step.")
         require_integer("offset", self.offset, minimum=0, maximum=self.n - self.k, maximum_name="n-k")
         self.grid()
         # Filled in, so that every report and every command to repeat it says what was run.
@@ -56,6 +61,10 @@ class SeparationParameters(Parameters):
             object.__setattr__(self, "fcn_bias", Fraction(1, 2) if self.k >= 3 and self.k % 2 else Fraction(0))
         if self.fcn_neurons is None:
             object.__setattr__(self, "fcn_neurons", self.q)
+        assert self.fcn_neurons is not None
+        if self.fcn_neurons > LARGEST_NEURONS:
+            raise InstanceTooLarge(f"'fcn_neurons' must be at most {LARGEST_NEURONS}, not "
+                                   f"{abbreviate(self.fcn_neurons)}: every neuron is drawn. It is q unless given.")
 
     def grid(self) -> tuple[Fraction, ...]:
         """The step sizes, ascending.
@@ -63,12 +72,15 @@ class SeparationParameters(Parameters):
         Raises
         ------
         ParameterError
-            ``'etas' must be above 0, not -1.``, ``'etas' must differ from one another, not 1 twice.``
+            ``'etas' must be above 0, not -1.``, ``'etas' must be in 2^-1000 ... 2^1000, not ….``,
+        ``'etas' must differ from one another, not 1 twice.``
         """
         grid = sorted(exact_rational(part, "etas") for part in self.etas.split(","))
         for eta, following in zip(grid, grid[1:] + [None]):
             if eta <= 0:
                 raise ParameterError(f"'etas' must be above 0, not {abbreviate(eta)}.")
+            if not Fraction(1, 2**1000) < eta < 2**1000:
+                raise ParameterError(f"'etas' must be in 2^-1000 ... 2^1000, not {abbreviate(eta)}.")
             if eta == following:
                 raise ParameterError(f"'etas' must differ from one another, not {abbreviate(eta)} twice.")
         return tuple(grid)

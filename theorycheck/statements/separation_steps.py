@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING
 
 from theorycheck.claims import Outcome, Quantity, Verdict, compare, relation_outcome
+from theorycheck.errors import abbreviate
 from theorycheck.rigor import Real, decide, upper_decimal
 from theorycheck.statements.separation_instance import NETWORKS, Separation
 
@@ -90,11 +92,14 @@ def _drawn(instance: Separation, name: str) -> tuple[Quantity, ...]:
     computed, error, count = ((record.squared_filters_norm, record.filters_error, instance.neurons * instance.n)
                               if name == "filters" else
                               (record.squared_readout_norm, record.readout_error, instance.neurons))
-    if error**2 * count > 1e-6 * computed:
+    if not computed < inf:
+        return ()  # the squares leave float64's range
+    if error * error * count > 1e-6 * computed:
         # Where pre-activations lie on a kink the bound is as large as the gradient: then this is only a look.
         return (Quantity.floating(computed, label),)
     middle = Fraction(computed)
-    rounding = 2 * _UNIT * (count + 4) * middle
+    # Squares below float64's range are lost.
+    rounding = 2 * _UNIT * (count + 4) * middle + count * Fraction(1, 2**1022)
 
     def ball() -> arb:
         squared = arb(fmpq(middle.numerator, middle.denominator), fmpq(rounding.numerator, rounding.denominator))
@@ -129,19 +134,42 @@ def fcn_behind(instance: Separation) -> Outcome:
                                                   "smaller step sizes")
     target = Quantity.of(instance.target, "target")
     verdicts = [compare(Quantity.of(found.enclosed_loss), ">", target) for _, found in rows]
-    run, lowest = min(rows, key=lambda row: row[1].loss)
+    run, lowest = min(rows, key=lambda row: row[1].loss - row[1].loss_error)
     verdict = next((each for each in (Verdict.REFUTED, Verdict.INCONCLUSIVE) if each in verdicts), Verdict.VERIFIED)
-    gone = len(runs) - len(rows)
-    notes = [f"all {len(rows)} step sizes"] + ([f"{gone} more had left float64's range"] if gone else [])
     label = f"least loss of the FCN after {steps_text(record.step)}, eta={run.eta}"
     return Outcome(
         verdict, Quantity.of(lowest.enclosed_loss, label), target, (_accuracy("FCN", lowest),), _METHOD,
-        "; ".join([*notes, own_pace(instance)]),
+        f"{grid_text(instance)}; {own_pace(instance)}",
         {"eta": str(run.eta), "step": str(record.step)} if verdict is Verdict.REFUTED else None)
+
+
+def grid_text(instance: Separation) -> str:
+    """For which step sizes the FCN is behind: those whose runs had by then left float64's range are named."""
+    record = instance.reached
+    gone = [abbreviate(run.eta, 20) for run in instance.done["FCN"].runs
+            if record is None or run.record(record.step) is None]
+    left = f" but {', '.join(gone)}, where float64's range was left" if gone else ""
+    return f"for every eta of the grid{left}"
 
 
 def own_pace(instance: Separation) -> str:
     """How the FCN fares in its own time, as computed in float64."""
+    return _visit(instance) + _pace(instance)
+
+
+def _visit(instance: Separation) -> str:
+    """Where the FCN was at the target before the CNN, and was above it again by then."""
+    limit = 0 if instance.reached is None else instance.reached.step
+    runs = instance.done["FCN"].runs if "FCN" in instance.done else ()
+    visits = [(step, run.eta) for run in runs
+              for step, loss in enumerate(run.losses[:limit]) if loss <= instance.target]
+    if not visits:
+        return ""
+    step, eta = min(visits)
+    return f"before that the FCN was there for a moment, after {steps_text(step)} with eta={eta} (float64); "
+
+
+def _pace(instance: Separation) -> str:
     run = instance.best("FCN")
     if run is None:
         return "none of the FCN's runs came to the end"
@@ -167,12 +195,17 @@ def all_final(instance: Separation) -> Outcome:
                   _accuracy(name, last)]
         if name != "FCN":
             rows.append((name, last))
-    worst_name, worst = max(rows, key=lambda row: row[1].loss)
+    worst_name, worst = max(rows, key=lambda row: row[1].loss + row[1].loss_error)
     if decide(worst.enclosed_loss, "<=", instance.target) is not True:
         return _not_reached(instance, worst_name, tuple(shown))
     return relation_outcome(Quantity.of(worst.enclosed_loss, f"largest of CNN, LCN and eFCN, that of the {worst_name}"),
                             "<=", Quantity.of(instance.target, "target"), alternatives=tuple(shown), method=_METHOD,
-                            note="; ".join(limit for name in NETWORKS for limit in instance.done[name].limits))
+                            note="; ".join(_limits(instance)))
+
+
+def _limits(instance: Separation) -> list[str]:
+    """What could not be saved."""
+    return [limit for comparison in instance.done.values() for limit in comparison.limits]
 
 
 _METHOD = ("population gradient descent in float64; the loss at the float64 parameters that it reached, by a bound on "
@@ -183,8 +216,8 @@ def _not_reached(instance: Separation, name: str, shown: tuple[Quantity, ...] = 
     run = instance.best(name)
     at = "" if run is None else f": its least final loss is {upper_decimal(Fraction(run.losses[-1]), 4)}, eta={run.eta}"
     return Outcome(Verdict.INCONCLUSIVE, alternatives=shown, method=_METHOD,
-                   note=f"the {name} does not reach the target in {steps_text(instance.steps)} on this grid{at}; take "
-                        "more --steps or other --etas")
+                   note="; ".join([f"the {name} does not reach the target in {steps_text(instance.steps)} on this "
+                                   f"grid{at}; take more --steps or other --etas", *_limits(instance)]))
 
 
 def steps_text(count: int) -> str:

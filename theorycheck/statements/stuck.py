@@ -17,12 +17,12 @@ from functools import partial
 from theorycheck.claims import (Claim, Cost, Count, Hypothesis, Parameters, Proof, Rational, Side, Step, StepResult,
                                 Text, Verdict, option)
 from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_integer
-from theorycheck.rigor import decide, exact_rational, nearest_decimal
+from theorycheck.rigor import Real, decide, exact_rational, nearest_decimal
 from theorycheck.statements import stuck_floats, stuck_learning, stuck_steps
 from theorycheck.statements.stuck_instance import Stuck, formula, law_of
 
-# Weights held as rationals, each with its own bounds in floating point.
-_MOST_WEIGHTS = 2**22
+# Weights held as rationals, each with its own bounds in floating point; runs in rationals under a permutation.
+_MOST_WEIGHTS, _MOST_PERMUTATIONS = 2**22, 1000
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class StuckParameters(Parameters):
     k: int = option(Count(), "number of bits of the parities")
     q: int = option(Count(), "number of neurons; even for --readout pairs", 4)
     steps: int = option(Count(), "T, number of gradient steps", 5)
-    tau: Fraction = option(Rational(0), "precision to which gradients are known, in the norm of all parameters",
+    tau: Fraction = option(Rational(), "precision to which gradients are known, in the norm of all parameters",
                            Fraction(1, 10))
-    eta: Fraction = option(Rational(0), "step size", Fraction(1))
-    weights: str = option(Text(metavar="LAW"), "law of a neuron's weights: signs/n, signs/sqrt(n), gaussian, uniform, "
-                          "sparse:R, parity:R or orbit:W1,…,WN; irrational ones rounded to float64", "signs/n")
+    eta: Fraction = option(Rational(), "step size", Fraction(1))
+    weights: str = option(Text(metavar="LAW"), "law of a neuron's weights: signs/n, signs/sqrt(n), gaussian[:BETA], "
+                          "uniform, sparse:R, parity:R or orbit:W1,…,WN; irrational ones rounded to float64; BETA "
+                          "times a normal number is added to each bias", "signs/n")
     bias: Fraction = option(Rational(), "bias of every neuron", Fraction(1, 4))
     activation: str = option(Text(metavar="NAME"), "relu, clipped_relu:C, leaky_relu:A, clip:A,B, abs, square, "
                              "identity, tanh, cosine:R, triangle:R, peaks:R or zero", "relu")
@@ -51,16 +52,23 @@ class StuckParameters(Parameters):
     def validate(self) -> None:
         require_integer("k", self.k, minimum=1, maximum=self.n, maximum_name="n")
         for name in ("tau", "eta"):
-            if not getattr(self, name):
-                raise ParameterError(f"'{name}' must be greater than 0, not 0.")
+            if getattr(self, name) <= 0:
+                raise ParameterError(f"'{name}' must be greater than 0, not {abbreviate(getattr(self, name))}.")
         if self.n * self.q > _MOST_WEIGHTS:
             raise InstanceTooLarge(f"'n' times 'q' must be at most {_MOST_WEIGHTS}, not {abbreviate(self.n * self.q)}: "
                                    "every weight is held exactly.")
+        if self.permutations > _MOST_PERMUTATIONS:
+            raise InstanceTooLarge(f"'permutations' must be at most {_MOST_PERMUTATIONS}, not "
+                                   f"{abbreviate(self.permutations)}: each is a run in rationals.")
         law_of(self.weights).require_size(self.n)
         if self.readout == "pairs" and self.q % 2:
             raise ParameterError(f"'q' must be even for readout pairs, not {abbreviate(self.q)}.")
         if self.readout not in ("1/q", "pairs"):
-            exact_rational(self.readout, "readout")
+            try:
+                exact_rational(self.readout, "readout")
+            except ParameterError:
+                raise ParameterError("'readout' must be 1/q, pairs or a number, not "
+                                     f"{abbreviate(repr(self.readout))}.") from None
 
 
 def _side(text: str, name: str | None = None, latex: str = "") -> Side:
@@ -76,7 +84,8 @@ def _is_vacuous(instance: Stuck) -> bool:
 
 
 def _conclude(instance: Stuck, results: tuple[StepResult, ...], verdict: Verdict) -> str:
-    at = f"n={abbreviate(instance.n)}, k={instance.k}, q={instance.q}, T={instance.steps}, tau={instance.tau}"
+    at = ", ".join(f"{name}={abbreviate(value)}" for name, value in (
+        ("n", instance.n), ("k", instance.k), ("q", instance.q), ("T", instance.steps), ("tau", instance.tau)))
     seen = ", ".join(result.step.name for result in results if result.outcome.verdict is verdict)
     if verdict is Verdict.VACUOUS:
         return (f"Nothing follows at {at}: the means over all parities bound the share told apart by "
@@ -84,13 +93,16 @@ def _conclude(instance: Stuck, results: tuple[StepResult, ...], verdict: Verdict
     if not verdict.holds:
         word = "fails" if verdict is Verdict.REFUTED else "is not decided"
         return f"What 'stuck' needs {word} at {at}: see {seen}."
-    steps = "any number of" if instance.is_still else str(instance.steps)
+    steps = "any number of" if instance.is_still else abbreviate(instance.steps)
     count = instance.told_apart
     listed = f" ({count} of {instance.parities}, listed)" if count is not None else ""
     share = nearest_decimal(instance.markov_share, 4)
+    learning, is_smaller = stuck_learning.run_below(instance)
+    start = "with a smaller one" if is_smaller else ("with a first gradient of squared norm "
+                                                     f"{nearest_decimal(Real(learning.squared_gradient), 4)}")
     return (f"At {at}, {steps} steps of gradient descent with gradients known to tau tell at most the share {share} of "
             f"all parities from coin tosses{listed}. The precision keeps them stuck, not the first gradient: in exact "
-            "arithmetic a start with a smaller one learns.")
+            f"arithmetic a start {start} learns.")
 
 
 def _proofs() -> tuple[Proof, ...]:
@@ -102,7 +114,7 @@ def _proofs() -> tuple[Proof, ...]:
 def _estimate(parameters: StuckParameters) -> Cost:
     points = 2**min(parameters.n, 28) if parameters.n <= 14 or parameters.weights in ("gaussian", "uniform") else 0
     # Measured on one core: gradients from the definition on the small network, then transforms of each neuron.
-    seconds = 4 + 4e-6 * parameters.q * points + 1e-4 * parameters.q * parameters.n
+    seconds = 4 + 4e-6 * parameters.q * points + 1e-4 * parameters.q * parameters.n + 0.05 * parameters.permutations
     return Cost(seconds, 2**28 + 100 * points)
 
 
@@ -154,7 +166,7 @@ CLAIM = Claim(
         *(Step(f"moved_{name}", f"In {name}, parities for which the start ever moves",
                _side(*_MOVED[:1], latex=_MOVED[1]), "<=", _side(*_MOVED_BOUND[:1], latex=_MOVED_BOUND[1]),
                partial(stuck_floats.moved_share, float_format=name)) for name in ("float32", "float64")),
-        *(Step(f"stuck_in_{name}", f"From which n, at k=n/2, {name} stands still for half of them",
+        *(Step(f"stuck_in_{name}", f"The least even n at which, k=n/2, {name} stands still for half of them",
                _side(*_MOVED_BOUND[:1], latex=_MOVED_BOUND[1]), "<", _side("1/2", latex=r"\tfrac12"),
                partial(stuck_floats.stuck_from, float_format=name)) for name in ("float32", "float64")),
         Step("smaller_gradient", "A small first gradient is not enough: another start has a smaller one",

@@ -20,10 +20,13 @@ def average_of(network: FullyConnectedNetwork, k: int, gamma: Fraction, threads:
         From the cube's memory budget where |h| < 1 is not known beforehand, or from the level weights.
     """
     from theorycheck.networks.rationals import rational_array
-    from theorycheck.orbits.network_tables import EXACT_DIMENSION
+    from theorycheck.orbits.network_tables import EXACT_DIMENSION, equal_neurons
     from theorycheck.orbits.parities import parity_average
     if network.n > EXACT_DIMENSION and network.activation.lipschitz is not None:
-        sizes = sum(map(abs, rational_array(network.readout, "readout").fractions()), Fraction(0))
+        # Equal neurons act as one, with the sum of their readouts: so do pairs with u = ±1, which cancel.
+        readout = rational_array(network.readout, "readout").fractions()
+        mixed = [sum((readout[place] for place in group), Fraction(0)) for group in equal_neurons(network)]
+        sizes = sum(map(abs, mixed), Fraction(0))
         largest = largest_value(network)
         if largest is not None and sizes * largest < 1:
             return _average_by_levels(network, k, largest, threads)

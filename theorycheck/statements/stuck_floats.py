@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import comb
+from math import ceil, comb, floor
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.claims import Outcome, Quantity, Verdict, relation_outcome
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.rigor import Real, decide
 from theorycheck.statements.stuck_averages import average_of
 from theorycheck.statements.stuck_instance import Stuck
@@ -44,7 +44,8 @@ def rounded_network(network: FullyConnectedNetwork, float_format: str) -> FullyC
     parts: dict[str, Any] = {}
     for name in ("filters", "biases", "readout"):
         entries, shape = exact_entries(getattr(network, name), name)
-        rounded = [round_to_float(entry, float_format) for entry in entries]
+        known = {entry: round_to_float(entry, float_format) for entry in set(entries)}
+        rounded = [known[entry] for entry in entries]
         if not np.isfinite(np.array(rounded, dtype=np.float64)).all():
             raise ParameterError(f"'network' must have parameters within the range of {float_format}.")
         parts[name] = np.array(rounded, dtype=np.float64).reshape(shape)
@@ -71,7 +72,8 @@ def moved_share_bound(instance: Stuck, network: FullyConnectedNetwork, average: 
         for name, mean in (("filters", neuron.filters), ("readout", neuron.readout)):
             if mean.exact == 0:
                 continue
-            room = min(room_of(value, float_format) for value in getattr(network, name)[first].ravel().tolist())
+            sizes = set(map(abs, getattr(network, name)[first].ravel().tolist()))
+            room = min(room_of(size, float_format) for size in sizes)
             # The mean over C(n,k) parities is given, so the formula's moment is that mean with one parity.
             shares.append(instance.bound("moved_bound", n=1, k=1, room=room, G_squared=mean))
     return total_of(shares)
@@ -109,22 +111,25 @@ def _outside(value: Any, factor: Fraction, slopes: Any, float_format: str) -> np
     import numpy as np
 
     from theorycheck.training.rounded_steps import rounding_interval
-    numbers = slopes.numerators.astype(object)
+    numbers = slopes.numerators
     if factor == 0:
         return np.zeros(numbers.shape, dtype=bool)
     number = np.dtype(float_format).type(value)
     interval, exact = rounding_interval(number), Fraction(float(number))
     ends = sorted((exact - end) * slopes.denominator / factor for end in (interval.low, interval.high))
-    if interval.is_closed:
-        return np.asarray((numbers < ends[0]) | (numbers > ends[1]), dtype=bool)
-    return np.asarray((numbers <= ends[0]) | (numbers >= ends[1]), dtype=bool)
+    # The numbers are integers, and so are the first and the last that stay.
+    first, last = (ceil(ends[0]), floor(ends[1])) if interval.is_closed else (floor(ends[0]) + 1, ceil(ends[1]) - 1)
+    return np.asarray((numbers < first) | (numbers > last), dtype=bool)
 
 
 def moved_share(instance: Stuck, float_format: str) -> Outcome:
     """The share of parities for which one step in this format moves any parameter, against its bound."""
     if not instance.is_still:
         return Outcome(None, note=_MOVES)
-    network = rounded_network(instance.network, float_format)
+    try:
+        network = rounded_network(instance.network, float_format)
+    except ParameterError:
+        return Outcome(None, note=f"a parameter is beyond the range of {float_format}")
     average = average_of(network, instance.k, instance.gamma, instance.threads)
     if not average.is_still:
         return Outcome(None, note=f"rounded to {float_format}, |h| reaches 1")
@@ -134,13 +139,13 @@ def moved_share(instance: Stuck, float_format: str) -> Outcome:
     method = f"start rounded to {float_format}; theta - eta*gradient rounded once, ties to even, decided in rationals"
     if count is None:
         outcome = relation_outcome(label, "<=", Quantity.of(1, "all parities"), method=method,
-                                   note=f"C(n,k)={instance.parities} parities are too many to list; the left side "
+                                   note=f"C(n,k)={instance.parities_text} parities are too many to list; the left side "
                                         "bounds the share that moves")
         # A bound above 1 is no failure of anything: it says nothing.
         is_silent = decide(bound, ">=", 1) is True
         return replace(outcome, verdict=Verdict.VACUOUS, counterexample=None) if is_silent else outcome
     share = Quantity.of(Fraction(count, instance.parities), "share of parities that move a parameter")
-    note = f"{count} of all C(n,k)={instance.parities} parities, listed"
+    note = f"{count} of all C(n,k)={instance.parities_text} parities, listed"
     if any(value == 0 for name in ("filters", "readout") for value in getattr(network, name).ravel().tolist()):
         note += "; a parameter at 0 moves unless its gradient is 0, or nearly so"
     outcome = relation_outcome(share, "<=", label, method=method, note=note,
@@ -150,14 +155,14 @@ def moved_share(instance: Stuck, float_format: str) -> Outcome:
 
 
 def float_share_at(n: int, q: int, bias: Fraction, eta: Fraction, float_format: str) -> Fraction:
-    """Bound the share of parities of n/2 bits that move a start with weights ±1/n and readout ±1/(2cq), both rounded.
+    """Bound the share of parities of n/2 bits that move a start with weights ±1/n, bias b, readout ±1/(2cq), rounded.
 
     By Parseval alone: E v² is at most u² for each of the n weights of a neuron, and c² for its readout, where
     c = n·|w|+|b| bounds the value of any σ with σ(0)=0 and |σ'| <= 1.
     """
     from theorycheck.training.rounded_steps import round_to_float
     weight = round_to_float(Fraction(1, n), float_format)
-    c = n * Fraction(float(weight)) + abs(bias)
+    c = n * Fraction(float(weight)) + Fraction(float(round_to_float(abs(bias), float_format)))
     outer = round_to_float(1 / (2 * c * q), float_format)
     u = Fraction(float(outer))
     share = n * (eta * u / room_of(weight, float_format))**2 + (eta * c / room_of(outer, float_format))**2
@@ -165,17 +170,25 @@ def float_share_at(n: int, q: int, bias: Fraction, eta: Fraction, float_format: 
 
 
 def smallest_still_size(q: int, bias: Fraction, eta: Fraction, float_format: str) -> tuple[int, Fraction] | None:
-    """Return the smallest even n for which at least half of the parities of n/2 bits move nothing, and the bound."""
-    for n in range(2, _LARGEST_N, 2):
+    """Return the least even n from which on at least half of the parities of n/2 bits move nothing, and the bound.
+
+    From which on: at every even n up to 2048.
+    """
+    found = None
+    for n in range(2, _LARGEST_N + 1, 2):
         share = float_share_at(n, q, bias, eta, float_format)
-        if share < Fraction(1, 2):
-            return n, share
-    return None
+        found = None if share >= Fraction(1, 2) else found or (n, share)
+    return found
 
 
 def stuck_from(instance: Stuck, float_format: str) -> Outcome:
     """From which n on the floats alone keep at least half of all parities of n/2 bits where they start."""
+    import numpy as np
+
+    from theorycheck.training.rounded_steps import round_to_float
     given = instance.q, Fraction(instance.parameters.bias), instance.eta
+    if not np.isfinite(round_to_float(given[1], float_format)):
+        return Outcome(None, note=f"the bias is beyond the range of {float_format}")
     found = smallest_still_size(*given, float_format)
     if found is None:
         return Outcome(Verdict.INCONCLUSIVE, note=f"no n up to {_LARGEST_N} is enough at this step size")
@@ -185,5 +198,6 @@ def stuck_from(instance: Stuck, float_format: str) -> Outcome:
         Quantity.of(share, f"share of parities that move a parameter, at most, at n={n}"), "<",
         Quantity.of(Fraction(1, 2)), alternatives=() if before is None else (before,),
         method=f"Parseval's inequality and the rooms of {float_format}, in rationals",
-        note=f"n={n}, k={n // 2}, q={instance.q}, eta={instance.eta}: weights ±1/n, readout ±1/(2cq), "
-             f"bias {instance.parameters.bias}, |sigma'| <= 1 and sigma(0) = 0")
+        note=f"n={n}, k={n // 2}, q={instance.q}, eta={abbreviate(instance.eta)}: weights ±1/n, readout ±1/(2cq), "
+             f"bias {abbreviate(instance.parameters.bias)}, |sigma'| <= 1 and sigma(0) = 0; below 1/2 at every "
+             f"even n above, up to {_LARGEST_N}")

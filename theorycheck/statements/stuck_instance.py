@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from theorycheck.claims import Settings
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.rigor import Real, exact_rational
+from theorycheck.rigor import Real, exact_rational, nearest_decimal
 from theorycheck.statements.stuck_averages import average_of, largest_value
 
 if TYPE_CHECKING:
@@ -85,6 +85,11 @@ class Stuck:
         return comb(self.n, self.k)
 
     @property
+    def parities_text(self) -> str:
+        """C(n,k) for a note: in full up to fifteen digits."""
+        return str(self.parities) if self.parities < 10**15 else nearest_decimal(self.parities, 4)
+
+    @property
     def threads(self) -> int | None:
         """Most threads of the kernels."""
         return self.settings.threads
@@ -100,13 +105,12 @@ class Stuck:
     def network(self) -> FullyConnectedNetwork:
         """The start θ_0."""
         from theorycheck.networks.architectures import FullyConnectedNetwork
-        rows, law, rng = [], law_of(self.parameters.weights), self.rng("weights")
-        count = self.q // 2 if self.parameters.readout == "pairs" else self.q
-        for _ in range(count):
-            rows.append(_scaled(law.sample_weights(self.n, rng).fractions(), law.squared_scale(self.n)))
-        if self.parameters.readout == "pairs":
-            rows = [row for row in rows for _ in range(2)]
-        biases = [self.parameters.bias] * self.q
+        rows, biases, law, rng = [], [], law_of(self.parameters.weights), self.rng("weights")
+        copies = 2 if self.parameters.readout == "pairs" else 1
+        for _ in range(self.q // copies):
+            rows += [_scaled(law.sample_weights(self.n, rng).fractions(), law.squared_scale(self.n))] * copies
+            shift = law.bias_scale * Fraction(float(rng.standard_normal())) if law.bias_scale else Fraction(0)
+            biases += [self.parameters.bias + shift] * copies
         silent = FullyConnectedNetwork(rows, biases, [0] * self.q, self.activation)
         return replace(silent, readout=self._readout(silent))
 
@@ -213,20 +217,26 @@ class Stuck:
         """The means over tau², which bound the share told apart: one step's where the run stands still."""
         return (self.average.total if self.is_still else self.mean_sum) / self.tau**2
 
-    @cached_property
+    @property
     def told_apart(self) -> int | None:
         """How many parities have ‖∇L_I-∇L_0‖ > tau at one of the T steps; None where they are too many to list."""
+        return None if self.listing is None else self.listing[0]
+
+    @cached_property
+    def listing(self) -> tuple[int, tuple[Fraction, ...]] | None:
+        """How many are told apart, and at each point of the path the mean of ‖∇L_I-∇L_0‖² over the parities listed."""
         from theorycheck.orbits.network_tables import is_enumerated_exactly
         from theorycheck.orbits.parity_differences import DIFFERENCE_LIMIT, parity_deviations
         if self.parities * self.n > DIFFERENCE_LIMIT or not is_enumerated_exactly(self.network, self.gamma):
             return None
         import numpy as np
-        apart = np.zeros(self.parities, dtype=bool)
+        apart, means = np.zeros(self.parities, dtype=bool), []
         for point in self.path:
             squares = parity_deviations(point.network, self.k, hinge_slope=self.gamma, threads=self.threads)
-            limit = self.tau**2 * squares.denominator
-            apart |= np.array([entry > limit for entry in squares.numerators.tolist()])
-        return int(np.count_nonzero(apart))
+            listed, limit = squares.numerators.tolist(), self.tau**2 * squares.denominator
+            apart |= np.array([entry > limit for entry in listed])
+            means.append(Fraction(sum(listed), squares.denominator * self.parities))
+        return int(np.count_nonzero(apart)), tuple(means)
 
 
 def _scaled(weights: list[Fraction], squared_scale: Fraction) -> list[Fraction]:

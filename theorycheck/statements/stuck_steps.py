@@ -8,6 +8,7 @@ from math import comb
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.claims import HypothesisResult, Outcome, Quantity, Verdict, relation_outcome
+from theorycheck.errors import abbreviate
 from theorycheck.rigor import Real, decide
 from theorycheck.statements.stuck_averages import average_of, largest_value
 from theorycheck.statements.stuck_instance import SMALL_STEPS, Stuck
@@ -142,13 +143,29 @@ def averaged_along_the_run(instance: Stuck) -> Outcome:
 
 
 def parseval(instance: Stuck) -> Outcome:
-    """The mean over all parities is at most Σ_c E v_c² / C(n,k)."""
+    """The mean over all parities is at most Σ_c E v_c² / C(n,k), and the means of all k together are that sum."""
+    whole = all_levels(instance.small, instance.gamma, instance.threads)
+    if whole.verdict is Verdict.REFUTED:
+        return whole
     rows = [Comparison(point.steps, point.average.total,
                        instance.bound("mean_deviation_bound", G_squared=point.average.second_moment))
             for point in instance.path]
     average = instance.average
     return check_all(rows, names=("mean of ||grad L_I - grad L_0||^2", "sum_c E v_c^2/C(n,k)"),
-                     method=f"{average.method}: {average.reason}")
+                     method=f"{average.method}: {average.reason}",
+                     note="" if whole.verdict is None else
+                     f"the sum over all k of C(n,k) times the mean is G^2 itself: decided at n={instance.small.n}")
+
+
+def all_levels(network: FullyConnectedNetwork, gamma: Fraction, threads: int | None) -> Outcome:
+    """Parseval's identity: Σ_k C(n,k) times the mean over the parities of k bits is Σ_c E v_c², exactly."""
+    if not network.activation.is_rational:
+        return Outcome(None, note=_IRRATIONAL)
+    from theorycheck.networks.rationals import total_of
+    averages = [average_of(network, k, gamma, threads) for k in range(network.n + 1)]
+    total = total_of([average.total * average.parities for average in averages])
+    return check_all([Comparison(f"n={network.n}", total, averages[0].second_moment)], "==",
+                     names=("sum over all k of C(n,k) times the mean", "sum_c E v_c^2"))
 
 
 def gradient_moment(instance: Stuck) -> Outcome:
@@ -187,19 +204,29 @@ def _share(instance: Stuck) -> tuple[Quantity, str]:
     count = instance.told_apart
     if count is not None:
         return (Quantity.of(Fraction(count, instance.parities), "share of parities told apart"),
-                f"{count} of all C(n,k)={instance.parities} parities, listed")
+                f"{count} of all C(n,k)={instance.parities_text} parities, listed")
     return (Quantity.of(instance.markov_share, "mean of the squares over tau^2, which bounds the share"),
-            f"C(n,k)={instance.parities} parities are too many to list; by Markov's inequality the share is at most "
-            "the left side")
+            f"C(n,k)={instance.parities_text} parities are too many to list; by Markov's inequality the share is at "
+            "most the left side")
+
+
+def _listed_means(instance: Stuck) -> Outcome:
+    """The mean over the parities listed is the one by level weights: the list rests on all coefficients."""
+    means = () if instance.listing is None else instance.listing[1]
+    rows = [Comparison(point.steps, Real(mean), point.average.total) for point, mean in zip(instance.path, means)]
+    return check_all(rows, "==", names=("mean over the parities listed", "from level weights"))
 
 
 def _markov(instance: Stuck, right: Real, label: str) -> Outcome:
+    listed = _listed_means(instance)
+    if listed.verdict is Verdict.REFUTED:
+        return listed
     share, note = _share(instance)
     outcome = relation_outcome(share, "<=", Quantity.of(right, label),
                                alternatives=(Quantity.of(instance.markov_share, "by the exact means"),
                                              Quantity.of(instance.largest_moment, "G^2 along the run")),
                                method=instance.average.method, note=note,
-                               counterexample={"tau": str(instance.tau), "T": str(instance.steps)})
+                               counterexample={"tau": abbreviate(instance.tau), "T": abbreviate(instance.steps)})
     says_nothing = decide(right, ">=", 1) is True and outcome.verdict is Verdict.VERIFIED
     return replace(outcome, verdict=Verdict.VACUOUS) if says_nothing else outcome
 

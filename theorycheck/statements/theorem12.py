@@ -18,7 +18,7 @@ from theorycheck.claims import (Choice, Claim, Cost, Count, Hypothesis, Level, P
 from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_integer
 from theorycheck.rigor import exact_rational, nearest_decimal
 from theorycheck.statements import (theorem12_asymptotics, theorem12_averages, theorem12_bounds, theorem12_gradient,
-                                    theorem12_hypotheses)
+                                    theorem12_hypotheses, theorem12_margins)
 from theorycheck.statements.theorem12_instance import Theorem12, formula, law_of
 
 # Weights drawn at once, each a Python integer somewhere on the way; confidence levels that a test can reach.
@@ -89,8 +89,13 @@ def _conclude(instance: Theorem12, results: tuple[StepResult, ...], verdict: Ver
     if instance.obstacle:
         return (f"Theorem 12 holds at {at}: E||dL/dW||^2 is at most {sharp}, where {stated} is stated; the mean itself "
                 "is out of reach at this size.")
-    found = theorem12_bounds.mean_of(instance, "filters")
-    mean = (f"= {nearest_decimal(found.value, 4)}, exactly over all permutations," if found.value is not None else
+    drawn = theorem12_bounds.mean_of(instance, "filters")
+    true = None if drawn is None else theorem12_margins.true_mean(instance, "filters", drawn)
+    # A mean that is not known is INCONCLUSIVE, so that one is known here.
+    assert true is not None and true.quantity is not None
+    found = true.quantity
+    mean = (f"is at most {nearest_decimal(found.value, 4)}," if found.value is not None and true.is_bound else
+            f"= {nearest_decimal(found.value, 4)}, exactly over all permutations," if found.value is not None else
             f"is in [{nearest_decimal(found.interval[0], 4)}, {nearest_decimal(found.interval[1], 4)}] at level "
             f"{instance.parameters.level}," if found.interval is not None else "")
     return f"Theorem 12 holds at {at}: E||dL/dW||^2 {mean} where {sharp} is sharp and {stated} is stated."

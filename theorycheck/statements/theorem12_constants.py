@@ -51,20 +51,20 @@ def largest_activation(neuron: Neuron) -> Real | None:
 
 
 def largest_between(activation: Activation, middle: Fraction, reach: Real) -> Real | None:
-    """Return the largest |σ| on [middle-reach, middle+reach]: exactly for a piecewise line, else σ's own bound.
+    """Return the largest |σ| on [middle-reach, middle+reach]: exactly for pieces up to degree 2, else σ's own bound.
 
     Examples
     --------
     >>> from theorycheck.networks.activations import activation_named
     >>> largest_between(activation_named("relu"), Fraction(1), Real(2)).exact
     Fraction(3, 1)
-    >>> largest_between(activation_named("square"), Fraction(0), Real(2)) is None
-    True
+    >>> largest_between(activation_named("square"), Fraction(1), Real(2)).exact
+    Fraction(9, 1)
     """
     from theorycheck.bounds.arithmetic import extremum
     from theorycheck.networks.activation_forms import PiecewisePolynomial
     form = activation.form
-    if not isinstance(form, PiecewisePolynomial) or form.degree > 1:
+    if not isinstance(form, PiecewisePolynomial) or form.degree > 2:
         return None if activation.bound is None else Real(activation.bound)
     low, high = middle - reach, middle + reach
     found = []
@@ -73,10 +73,25 @@ def largest_between(activation: Activation, middle: Fraction, reach: Real) -> Re
         first = low if left is None or decide(low, ">=", left) else Real(left)
         last = high if right is None or decide(high, "<=", right) else Real(right)
         if decide(first, "<=", last) is not False:
-            intercept, slope = (piece + (Fraction(0),) * 2)[:2]
-            # A slope of 0 times an irrational end would not be known to be 0.
-            found += [_absolute(end * slope + intercept if slope else Real(intercept)) for end in (first, last)]
+            found += [_absolute(_at(piece, place)) for place in (first, last, *_vertex(piece, first, last))]
     return extremum(found, largest=True)
+
+
+def _at(piece: tuple[Fraction, ...], place: Real) -> Real:
+    """A polynomial; a coefficient of 0 times an irrational place would not be known to be 0."""
+    value, power = Real(0), Real(1)
+    for coefficient in piece:
+        value = value + power * coefficient if coefficient else value
+        power = power * place
+    return value
+
+
+def _vertex(piece: tuple[Fraction, ...], first: Real, last: Real) -> list[Real]:
+    """Where a piece of degree 2 turns, unless that is outside."""
+    if len(piece) < 3 or not piece[2]:
+        return []
+    place = Real(-piece[1] / (2 * piece[2]))
+    return [place] if decide(first, "<", place) and decide(place, "<", last) else []
 
 
 def _absolute(value: Real) -> Real:

@@ -52,7 +52,9 @@ def _small_neurons(instance: Theorem12) -> tuple[list[Neuron], list[Fraction], s
                                                                        instance.activation)).neuron
     kind = instance.parameters.readout
     if kind == "ones":
-        return [small.neuron, other], [Fraction(1)] * 2, small.note
+        neurons = [small.neuron, other][:instance.q]
+        share, note = _share_of_one(instance, neurons)
+        return neurons, [share] * len(neurons), joined(note, small.note)
     neurons = [small.neuron, small.neuron, other, other]
     if kind == "pairs":
         return neurons, [Fraction(1), Fraction(-1)] * 2, small.note
@@ -62,6 +64,17 @@ def _small_neurons(instance: Theorem12) -> tuple[list[Neuron], list[Fraction], s
     largest = max(max(abs(value) for value in _values(neuron)) for neuron in (small.neuron, other)) or Fraction(1)
     share = Fraction(1, 4 if instance.gamma == 1 else 8) / largest
     return neurons, [share * (1 - 2 * int(rng.integers(2))) for _ in neurons], small.note
+
+
+def _share_of_one(instance: Theorem12, neurons: list[Neuron]) -> tuple[Fraction, str]:
+    """The readout for u = 1: less where the instance has |h| <= 1 and its copy would leave that, or reach γ."""
+    output = instance.largest_output
+    top = sum((max(abs(value) for value in _values(neuron)) for neuron in neurons), Fraction(0))
+    is_inside = top < 1 or (top == 1 and instance.gamma == 1)
+    if is_inside or output is None or decide(output, "<=", 1) is not True:
+        return Fraction(1), ""
+    share = (1 if instance.gamma == 1 else Fraction(1, 2)) / top
+    return share, f"u={share} in place of 1, which keeps |h| {'<= 1' if instance.gamma == 1 else '< 1'}"
 
 
 def _network(neurons: list[Neuron], readout: list[Fraction]) -> FullyConnectedNetwork:

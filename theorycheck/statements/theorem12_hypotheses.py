@@ -54,29 +54,29 @@ def has_small_readout(instance: Theorem12) -> HypothesisResult:
 
 def has_small_output(instance: Theorem12) -> HypothesisResult:
     """|h| <= 1."""
-    kind = instance.parameters.readout
+    kind, bound = instance.parameters.readout, instance.largest_output
     if kind in ("pairs", "zero"):
         return HypothesisResult(True, "h=0: neurons in pairs with u=1 and u=-1" if kind == "pairs" else "h=0: u=0")
-    if kind == "1/q":
-        return HypothesisResult(True, "|h| <= sum_i |u_i| c = 1")
-    bound = None if instance.c is None else instance.c * instance.q
-    if bound is not None and decide(bound, "<=", 1) is True:
-        return HypothesisResult(True, f"|h| <= q c = {nearest_decimal(bound)}")
-    reach = "is not bounded" if bound is None else f"may reach q c = {nearest_decimal(bound)}"
-    return HypothesisResult(False, f"|h| {reach}.")
+    if bound is None:
+        return HypothesisResult(False, "|h| is not bounded.")
+    if decide(bound, "<=", 1) is True:
+        return HypothesisResult(True, f"|h| <= sum_i |u_i| max|sigma| = {nearest_decimal(bound)}")
+    return HypothesisResult(False, f"|h| may reach sum_i |u_i| max|sigma| = {nearest_decimal(bound)}.")
 
 
 def is_off_the_margin(instance: Theorem12) -> HypothesisResult:
     """|h| < 1, or the hinge has slope 1 at margin 1 as well."""
-    kind = instance.parameters.readout
-    if kind in ("pairs", "zero"):
-        return HypothesisResult(True, "h=0")
+    from theorycheck.statements.theorem12_margins import margin
     if instance.gamma == 1:
         return HypothesisResult(True, "gamma=1")
-    reachable, c = instance.reachable_bound, instance.c
-    is_strict = kind == "1/q" and reachable is not None and c is not None and decide(reachable, "<", c)
-    return HypothesisResult(bool(is_strict), "" if is_strict else
-                            f"gamma={instance.gamma} and |h|=1 is possible; the averages are those of slope 1.")
+    if instance.parameters.readout in ("pairs", "zero"):
+        return HypothesisResult(True, "h=0")
+    found = margin(instance)
+    if found is None:
+        return HypothesisResult(False, "|h|>1 is not excluded, where the hinge has slope 0.")
+    return HypothesisResult(not found.expected, "" if not found.expected else
+                            f"gamma={instance.gamma} and |h|=1 is possible; the averages are those of slope 1, and "
+                            "what that can change is added to them.")
 
 
 # ------------------------------------------------------------------ what happens without them

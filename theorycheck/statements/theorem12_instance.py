@@ -6,6 +6,7 @@ own, each drawn orbit is exact and the mean over them has a confidence interval.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from importlib import import_module
 from math import ceil
@@ -103,8 +104,10 @@ class Theorem12:
         self.law = law_of(parameters.weights)
         self.is_exact = self.law.shares_orbit
         #: What has been computed of E‖∂L/∂W‖² (filters) and E‖∂L/∂u‖² (readout), and of single orbits, once each.
-        self.means: dict[str, Quantity] = {}
+        self.means: dict[str, Quantity | None] = {}
         self._averages: dict[Any, OrbitAverage] = {}
+        #: How often one neuron reaches the largest |σ|, once it is computed.
+        self.peak_share: Fraction | None = None
         #: The averages of the small copy by listing and by every method, once they are computed.
         self.listed: dict[str, Any] = {}
 
@@ -143,15 +146,16 @@ class Theorem12:
 
     @cached_property
     def reachable_bound(self) -> Real | None:
+        """The same, or 1 where it is 0: any c above 0 will do where σ is 0 throughout."""
+        value = self.largest_value
+        return Real(1) if value is not None and value.exact == 0 else value
+
+    @cached_property
+    def largest_value(self) -> Real | None:
         """The largest |σ| at a pre-activation that the law allows, rounded up where the law has many orbits."""
         if self.law.shares_orbit:
-            return self._positive(largest_activation(self.neuron))
-        return self._positive(law_bound(self.law, self.n, self.activation, self.bias))
-
-    @staticmethod
-    def _positive(value: Real | None) -> Real | None:
-        """Any c above 0 will do where σ is 0 throughout."""
-        return Real(1) if value is not None and value.exact == 0 else value
+            return largest_activation(self.neuron)
+        return law_bound(self.law, self.n, self.activation, self.bias)
 
     @property
     def has_own_constants(self) -> bool:
@@ -194,6 +198,17 @@ class Theorem12:
         """The largest |u_i|."""
         kind = self.parameters.readout
         return Real(0) if kind == "zero" else Real(1) if kind != "1/q" else 1 / (self._readout_constant * self.q)
+
+    @cached_property
+    def largest_output(self) -> Real | None:
+        """An upper end of |h|; None where none is known."""
+        kind, reach = self.parameters.readout, self.largest_value
+        if kind in ("pairs", "zero") or (reach is not None and reach.exact == 0):
+            return Real(0)
+        if kind == "1/q" and self.parameters.c is None:
+            return None if self.c is None else Real(1)
+        reach = self.c if reach is None else reach
+        return None if reach is None else reach * self.largest_readout * self.q
 
     # ------------------------------------------------------------------ orbits
     @cached_property

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from theorycheck.claims import Cost, Hypothesis, HypothesisResult, Outcome, Quantity, Verdict
@@ -34,8 +35,18 @@ class Comparison:
     @property
     def tightness(self) -> float:
         """lhs/rhs as a float, to choose what is shown; nothing is decided by it."""
-        left, right = float(self.lhs), float(self.rhs)
+        try:
+            left, right = float(self.lhs), float(self.rhs)
+        except OverflowError:  # exact numbers beyond the largest float
+            return self._tightness_of_exact_sides
         return left / right if right > 0 else (0.0 if left == 0 else float("inf"))
+
+    @property
+    def _tightness_of_exact_sides(self) -> float:
+        left, right = self.lhs.exact, self.rhs.exact
+        if left is None or right is None or right <= 0:
+            return float("inf")
+        return float(min(left / right, Fraction(2)**1000))
 
 
 def check_all(comparisons: Iterable[Comparison], relation: str = "<=", *, names: tuple[str, str] = ("", ""),

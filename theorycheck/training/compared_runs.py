@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 from theorycheck.networks.architectures import Network
@@ -113,8 +113,9 @@ class ComparedRun:
         """
         if not self.is_finished or self.losses[-1] > target:
             return None
-        above = [step for step, loss in enumerate(self.losses) if loss > target]
-        return above[-1] + 1 if above else 0
+        limit = float(target)  # then the largest float64 number up to it, as there may be a million losses
+        limit = limit if limit <= target else nextafter(limit, -inf)
+        return next((step + 1 for step in range(self.steps, -1, -1) if self.losses[step] > limit), 0)
 
     def record(self, step: int) -> ComparedRecord | None:
         """Return the record of a step, None where there is none."""
@@ -138,7 +139,9 @@ def compared_steps(steps: int) -> tuple[int, ...]:
 def best_run(runs: tuple[ComparedRun, ...], target: Fraction | float) -> ComparedRun | None:
     """Return the best of finished runs: the first to settle at or below ``target``, else the least final loss.
 
-    Of equally quick ones the one of lower final loss, then of the smaller step size.  None where none is finished.
+    Runs that are at the target for certain come before those that are there as computed, with an error bound too wide
+    to say.  Of equally quick ones the one of lower final loss, then of the smaller step size.  None where none is
+    finished.
 
     Examples
     --------
@@ -147,9 +150,12 @@ def best_run(runs: tuple[ComparedRun, ...], target: Fraction | float) -> Compare
     >>> best_run((slow, quick, never), Fraction(1, 10)) is quick, best_run((never,), Fraction(1, 10)) is never
     (True, True)
     """
-    def rank(run: ComparedRun) -> tuple[float, float, Fraction]:
-        settled = run.settled(target)
-        return inf if settled is None else settled, run.losses[-1], run.eta
+    def rank(run: ComparedRun) -> tuple[bool, bool, float, float, Fraction]:
+        settled, last = run.settled(target), run.record(run.steps)
+        is_certain = last is None or last.loss + last.loss_error <= target
+        if settled is None:
+            return True, False, inf, run.losses[-1], run.eta
+        return False, not is_certain, settled, run.losses[-1], run.eta
 
     finished = [run for run in runs if run.is_finished]
     return min(finished, key=rank) if finished else None

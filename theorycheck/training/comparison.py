@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from theorycheck.errors import ParameterError, abbreviate, require_integer
+from theorycheck.errors import InstanceTooLarge, ParameterError, abbreviate, require_integer
 from theorycheck.networks.collapse import require_multiplicities
 from theorycheck.networks.problems import LearningProblem
 from theorycheck.networks.requirements import require_problem_for
@@ -25,6 +25,8 @@ from theorycheck.training.trajectories import record_steps
 __all__ = ["Comparison", "Start", "compare_networks"]
 
 Progress = Callable[[int, int, str], None]
+# Every run keeps its loss at every step.
+LARGEST_STEPS = 10**6
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ def compare_networks(starts: Sequence[Start], problem: LearningProblem, *, etas:
     etas : iterable of rationals above 0
         The grid, one for all; rounded to float64.
     steps : int
-        T, at least 1.
+        T, at least 1 and at most a million.
     record : "auto" or iterable of int
         The steps at which accuracy, gradient norms and rounding errors are worked out; ``"auto"``: see
         :func:`theorycheck.training.compared_runs.compared_steps`.  The loss is kept at every step.
@@ -96,7 +98,8 @@ def compare_networks(starts: Sequence[Start], problem: LearningProblem, *, etas:
         ``'etas' must be at least one number above 0.``, ``'starts' must have names of their own, not CNN twice.``,
         ``'save' must be a folder that can be written to; …``, and what is said of a damaged file there.
     InstanceTooLarge
-        From the gradients, where the points are too many.
+        ``'steps' must be at most 1000000, not …: every run keeps its loss at every step.``; and from the gradients,
+        where the points are too many.
 
     Notes
     -----
@@ -116,6 +119,9 @@ def compare_networks(starts: Sequence[Start], problem: LearningProblem, *, etas:
     """
     grid = _read_grid(etas)
     steps = require_integer("steps", steps, minimum=1)
+    if steps > LARGEST_STEPS:
+        raise InstanceTooLarge(f"'steps' must be at most {LARGEST_STEPS}, not {abbreviate(steps)}: every run keeps its "
+                               "loss at every step.")
     recorded = compared_steps(steps) if isinstance(record, str) and record == "auto" else record_steps(steps, record)
     _require_starts(starts, problem)
     folder = None if save is None else _read_folder(save)
@@ -125,11 +131,12 @@ def compare_networks(starts: Sequence[Start], problem: LearningProblem, *, etas:
     show = progress or _silent
     try:
         for number, plan in enumerate(planned):
-            run, trouble = _do(plan, folder, number * steps, len(planned) * steps, show)
-            runs.append(run)
-            limits += trouble
+            run, parameters = _do(plan, folder, number * steps, len(planned) * steps, show)
+            runs.append(run)  # before it is saved, so that Ctrl-C while saving loses nothing
             if run.trouble == INTERRUPTED:
                 break
+            if folder is not None and parameters:
+                limits += _save(plan, folder, run, parameters)
         is_interrupted = bool(runs) and runs[-1].trouble == INTERRUPTED
     except KeyboardInterrupt:
         is_interrupted = True
@@ -139,19 +146,21 @@ def compare_networks(starts: Sequence[Start], problem: LearningProblem, *, etas:
 
 
 def _do(plan: PlannedRun, folder: Path | None, before: int, total: int,
-        show: Progress) -> tuple[ComparedRun, tuple[str, ...]]:
-    """A run from the folder, or else done and put there, with what went wrong in doing so."""
+        show: Progress) -> tuple[ComparedRun, dict[str, Any]]:
+    """A run from the folder, with nothing to save; or else done, with its last parameters."""
     known = None if folder is None else plan.load(folder)
     if known is not None:
-        return known, ()
-    run, parameters = plan.train(lambda step: show(before + step, total, f"{plan.title}, step {step} of {plan.steps}"))
-    if folder is None or run.trouble == INTERRUPTED:
-        return run, ()
+        return known, {}
+    return plan.train(lambda step: show(before + step, total, f"{plan.title}, step {step} of {plan.steps}"))
+
+
+def _save(plan: PlannedRun, folder: Path, run: ComparedRun, parameters: dict[str, Any]) -> tuple[str, ...]:
+    """Put a run into the folder, and return what went wrong in doing so."""
     try:
         plan.save(folder, run, parameters)
     except (OSError, ParameterError) as error:
-        return run, (f"{plan.title} could not be saved: {error}",)
-    return run, ()
+        return (f"{plan.title} could not be saved: {error}",)
+    return ()
 
 
 def _read_grid(etas: Any) -> tuple[Fraction, ...]:

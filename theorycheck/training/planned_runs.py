@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theorycheck.errors import ParameterError
+from theorycheck.errors import ParameterError, abbreviate
 from theorycheck.gradients.results import SignMasses
 from theorycheck.networks.architectures import Network
 from theorycheck.networks.collapse import require_multiplicities
@@ -24,6 +24,7 @@ from theorycheck.training.float_descent import FloatDescent, FloatStep
 
 #: What an interrupted run says in ``trouble``.
 INTERRUPTED = "interrupted"
+_REMEDY = "Delete it, or give another folder; it was left as it is."
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,8 @@ class PlannedRun:
         Raises
         ------
         ParameterError
-            ``'save' …/CNN-eta-1-….json is cut off or was edited: ….``
+            ``'save' …/CNN-eta-1-….json is cut off or was edited: ….``, ``'save' …/CNN-eta-1-….json holds no run of a
+            comparison: ….``
         """
         path = self.file(folder)
         if not path.exists():
@@ -142,10 +144,15 @@ class PlannedRun:
         try:
             state = read_checkpoint(path, self._fingerprint())
         except ParameterError as error:
-            raise ParameterError(str(error).replace("'checkpoint'", "'save'", 1)) from None
+            text = str(error).replace("'checkpoint'", "'save'", 1)
+            raise ParameterError(text.replace("Without resume a run starts anew.", _REMEDY)) from None
         descent = self._descent()
-        return run_from_json(state, self.start.name, self.eta, self.steps,
-                             descent.finish(next(descent.run(state["parameters"])))[0])
+        try:
+            network = descent.finish(next(descent.run(state["parameters"])))[0]
+            return run_from_json(state, self.start.name, self.eta, self.steps, network)
+        except (KeyError, TypeError, ValueError) as error:  # whole, but another version's or made by hand
+            raise ParameterError(f"'save' {path} holds no run of a comparison: {abbreviate(error)}. "
+                                 f"{_REMEDY}") from None
 
     def _descent(self) -> FloatDescent:
         return FloatDescent(self.start.network, self.problem, None, eta=float(self.eta), steps=self.steps,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from theorycheck.errors import ParameterError, abbreviate, require_choice
 from theorycheck.networks.rationals import RationalArray, exact_entries
 from theorycheck.networks.requirements import number
-from theorycheck.rigor import Real, decide
+from theorycheck.rigor import Real, decide, exact_rational
 
 FORMATS = ("float16", "float32", "float64")
 ROUNDINGS = ("once", "each")
@@ -134,7 +134,8 @@ def round_to_float(value: Fraction | int, float_format: str = "float64") -> np.f
     Raises
     ------
     ParameterError
-        ``'float_format' must be one of float16, float32, float64, not 'double'.``
+        ``'float_format' must be one of float16, float32, float64, not 'double'.``,
+        ``'value' must be a finite number, not nan.``
 
     Examples
     --------
@@ -145,7 +146,8 @@ def round_to_float(value: Fraction | int, float_format: str = "float64") -> np.f
     (np.float32(1.0), np.float32(1.0000001))
     """
     kind = np.dtype(require_choice("float_format", float_format, FORMATS)).type
-    exact, limits = Fraction(value), np.finfo(float_format)
+    exact = value if isinstance(value, Fraction) else exact_rational(value, "value")
+    limits = np.finfo(float_format)
     if exact == 0:
         return kind(0)
     step = _spacing(exact, limits)
@@ -202,7 +204,8 @@ def rounded_step(parameters: Any, gradient: Any, eta: Any, *, float_format: str 
     require_choice("rounding", rounding, ROUNDINGS)
     size = Real(number(eta, "eta"))
     if decide(size, ">", 0) is not True:
-        raise ParameterError(f"'eta' must be above 0, not {abbreviate(size.exact)}.")
+        what = "an enclosure that reaches 0" if size.exact is None else abbreviate(size.exact)
+        raise ParameterError(f"'eta' must be above 0, not {what}.")
     slopes = _read_gradient(gradient, values.shape)
     decider = _decided_once(size) if rounding == "once" else _decided_each(size, chosen)
     answers = [decider(value, slope) for value, slope in zip(values.ravel(), slopes)]
