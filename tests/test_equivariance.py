@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck import strategies
 from theorycheck.cube import BooleanFunction, ExplicitDistribution, KPattern
 from theorycheck.gradients.exact_gradients import exact_descent, exact_loss_and_gradient

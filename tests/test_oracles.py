@@ -10,12 +10,11 @@ from pathlib import Path
 
 import mpmath
 import numpy as np
+import oracles
 import pytest
 import sympy
 from scipy import stats
 from sympy.discrete.transforms import fwht
-
-import oracles
 
 DATA = Path(__file__).parent / "data"
 GOLDEN = json.loads((DATA / "paper_golden.json").read_text())

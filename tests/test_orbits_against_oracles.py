@@ -18,24 +18,25 @@ from orbit_oracles import (NeuronOracle, Surd, average_by_levels, average_over_p
                            class_level, coin_gradient, deviation_mean_by_levels, equality_values, levels,
                            majority_coefficient, network_gradient, parity_deviations, relu_neuron,
                            threshold_coefficient, threshold_expectations)
+
 from theorycheck import strategies
 from theorycheck.cube.characters import subsets_of_level
 from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import activation_named, piecewise_linear, step_wise
 from theorycheck.networks.architectures import FullyConnectedNetwork
+from theorycheck.neurons.class_levels import class_levels
+from theorycheck.neurons.integer_coefficients import integer_coefficients
+from theorycheck.neurons.krawtchouk import krawtchouk_levels
+from theorycheck.neurons.level_weights import neuron_level_weights
+from theorycheck.neurons.neuron import Neuron, read_neuron
+from theorycheck.neurons.threshold_coefficients import threshold_coefficients
+from theorycheck.neurons.transform_levels import transform_levels
 from theorycheck.orbits.averages import network_orbit_average, orbit_average
-from theorycheck.orbits.class_levels import class_levels
-from theorycheck.orbits.integer_coefficients import integer_coefficients
-from theorycheck.orbits.krawtchouk import krawtchouk_levels
 from theorycheck.orbits.laws import law_named
-from theorycheck.orbits.level_weights import neuron_level_weights
-from theorycheck.orbits.neuron import Neuron, read_neuron
 from theorycheck.orbits.parities import parity_average
 from theorycheck.orbits.parity_differences import parity_deviations as computed_deviations
 from theorycheck.orbits.parity_differences import parity_differences
 from theorycheck.orbits.sampled_averages import expected_orbit_average
-from theorycheck.orbits.threshold_coefficients import threshold_coefficients
-from theorycheck.orbits.transform_levels import transform_levels
 from theorycheck.rigor import Real, decide
 
 F = Fraction

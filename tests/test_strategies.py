@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+
 from theorycheck import strategies
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.distributions import Distribution, ProductDistribution, UniformDistribution

@@ -34,8 +34,8 @@ from theorycheck.features.filters import SignGridFilters
 from theorycheck.networks.activations import Activation, activation_named, step_wise
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork, LocallyConnectedNetwork
 from theorycheck.networks.problems import LearningProblem
+from theorycheck.neurons.neuron import Neuron, read_neuron
 from theorycheck.orbits.laws import WeightLaw, law_named
-from theorycheck.orbits.neuron import Neuron, read_neuron
 from theorycheck.training.convex_losses import AbsoluteLoss, ConvexLoss, HingeLoss, LinearLoss, QuadraticLoss
 
 Dimension: TypeAlias = "int | st.SearchStrategy[int]"

@@ -29,9 +29,10 @@ from math import comb
 from typing import Any
 
 import numpy as np
+
 from theorycheck.kernels.walsh_hadamard import transform_in_place
-from theorycheck.orbits.neuron import Neuron, read_neuron
-from theorycheck.orbits.transform_levels import transform_levels
+from theorycheck.neurons.neuron import Neuron, read_neuron
+from theorycheck.neurons.transform_levels import transform_levels
 
 try:
     import torch

@@ -25,14 +25,14 @@ import numba
 import numpy as np
 
 from theorycheck.kernels.walsh_hadamard import transform_in_place
-from theorycheck.orbits.threshold_coefficients import threshold_coefficients
+from theorycheck.neurons.threshold_coefficients import threshold_coefficients
 
 Contender = Callable[[], object]
 VARIANTS = 5
 LARGE = """
 import resource, time
 import numpy as np
-from theorycheck.orbits.threshold_coefficients import threshold_coefficients
+from theorycheck.neurons.threshold_coefficients import threshold_coefficients
 def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 rng = np.random.default_rng(0)

@@ -27,6 +27,7 @@ from collections.abc import Callable
 
 import numba
 import numpy as np
+
 from theorycheck.kernels.walsh_hadamard import transform_in_place
 
 Contender = Callable[[np.ndarray], object]

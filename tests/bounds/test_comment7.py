@@ -5,10 +5,10 @@ from math import acos, log, pi, sqrt
 from pathlib import Path
 
 import numpy as np
+import oracles
 import pytest
 from flint import arb
 
-import oracles
 from theorycheck.bounds import comment7, lemma6, lemma6_norms
 from theorycheck.bounds.evaluate import evaluate
 from theorycheck.features.eigenvalues import gaussian_eigenvalues

@@ -2,11 +2,11 @@
 from fractions import Fraction
 from math import e, log, sinh, sqrt
 
+import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import oracles
 from theorycheck.bounds import corollary5, theorem4
 from theorycheck.bounds.evaluate import evaluate
 from theorycheck.rigor import decide

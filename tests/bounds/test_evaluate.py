@@ -10,8 +10,8 @@ import sympy
 from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, E, Float, Max, Min, Piecewise, Product, Rational, Sum, binomial, ceiling, cosh, acosh, exp
-from sympy import factorial, floor, log, pi, sqrt
+from sympy import (Abs, E, Float, Max, Min, Piecewise, Product, Rational, Sum, acosh, binomial, ceiling, cosh, exp,
+                   factorial, floor, log, pi, sqrt)
 
 from theorycheck.bounds.evaluate import MAXIMUM_TERMS, evaluate, evaluate_relation
 from theorycheck.bounds.relation import Relation

@@ -5,8 +5,9 @@ import shlex
 import pytest
 from sample_claim import SampleParameters, every_verdict, fixed, sample_claim, step
 
-from theorycheck.claims import Settings, Verdict, install_html_renderer, run_claim
+from theorycheck.claims import Settings, Verdict, install_html_renderer
 from theorycheck.claims import report as report_module
+from theorycheck.claims import run_claim
 from theorycheck.errors import TheoryCheckError
 
 

@@ -8,6 +8,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.memory import memory_budget
 from theorycheck.cube.patterns import KPattern

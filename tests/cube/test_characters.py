@@ -8,9 +8,10 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.characters import (character, character_values, covering_window_count, levels, require_subset,
-                                         subset_diameter, subset_level, subset_mask, subset_variables,
-                                         subsets_of_level, window_dimension, window_support)
+                                         subset_diameter, subset_level, subset_mask, subset_variables, subsets_of_level,
+                                         window_dimension, window_support)
 from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.strategies import subsets

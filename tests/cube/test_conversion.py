@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.conversion import as_boolean_function, require_exact, resolve
 from theorycheck.cube.patterns import KPattern

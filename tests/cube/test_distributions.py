@@ -9,6 +9,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.characters import character
 from theorycheck.cube.distributions import Distribution, ProductDistribution, UniformDistribution

@@ -9,6 +9,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.fourier import (coefficient_error_bound, fourier_coefficient, fourier_coefficients,
                                       fourier_expansion, fourier_support, inner_product, integer_spectrum,

@@ -10,6 +10,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.functions import (dictator, junta, linear_threshold, logical_and, logical_or, majority, parity,
                                         require_tie, tribes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from theorycheck.cube.memory import memory_budget, require_memory
 from theorycheck.errors import InstanceTooLarge, ParameterError
 

@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from hypothesis import given, settings
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.fourier import fourier_expansion
 from theorycheck.cube.patterns import KPattern

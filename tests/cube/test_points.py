@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from hypothesis import given, settings
+
 from theorycheck.cube.points import BooleanCube, require_offset, require_signs, window_count
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.strategies import dimensions, points

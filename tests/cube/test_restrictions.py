@@ -7,6 +7,7 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.fourier import fourier_coefficient
 from theorycheck.cube.patterns import KPattern

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from theorycheck.cube.fourier import fourier_support
 from theorycheck.cube.sampling import (sample_below, sample_boolean_function, sample_integer_function, sample_junta,
                                        sample_linear_threshold, sample_parity)

@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from hypothesis import given, settings
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.fourier import inner_product, integer_spectrum
 from theorycheck.cube.functions import dictator, majority, parity

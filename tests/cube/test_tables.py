@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from theorycheck.cube.tables import (canonical_table, common_denominator, read_table, require_sequence,
                                      smallest_integer_type)
 from theorycheck.errors import ParameterError

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.discrete.transforms import fwht
+
 from theorycheck.cube.memory import memory_budget
 from theorycheck.cube.transform import largest_magnitude, walsh_hadamard_transform
 from theorycheck.errors import InstanceTooLarge, ParameterError

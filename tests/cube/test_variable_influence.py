@@ -6,6 +6,7 @@ from typing import Any
 import oracles
 import pytest
 from hypothesis import given, settings
+
 from theorycheck.cube.boolean_function import BooleanFunction
 from theorycheck.cube.fourier import fourier_coefficient
 from theorycheck.cube.functions import dictator

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+
 from theorycheck.cube.distributions import UniformDistribution
 from theorycheck.cube.patterns import KPattern
 from theorycheck.cube.points import BooleanCube

@@ -2,11 +2,11 @@
 from fractions import Fraction
 
 import numpy as np
+import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import oracles
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.bias_free import (feature_coefficients, hidden_sets, largest_hidden_weight,
                                             nonzero_hidden_coefficients, odd_set, patterns_in_reach,

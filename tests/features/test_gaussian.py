@@ -11,8 +11,8 @@ from flint import arb
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.eigenvalues import arc_cosine_kernel
 from theorycheck.features.gaussian import (arc_cosine_kernel_by_quadrature, eigenvalues_by_quadrature,
-                                           exceeds_share_of_covariance, gaussian_level_eigenvalues,
-                                           least_squared_norm, limiting_squared_norm)
+                                           exceeds_share_of_covariance, gaussian_level_eigenvalues, least_squared_norm,
+                                           limiting_squared_norm)
 from theorycheck.networks.rationals import RationalArray
 from theorycheck.rigor import Real, nearest_decimal
 

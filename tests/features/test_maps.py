@@ -13,8 +13,8 @@ from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features import maps
 from theorycheck.features.filters import GivenFilters, SignGridFilters
 from theorycheck.features.initialisation import sample_gaussian
-from theorycheck.features.maps import (FeatureMap, blocked_window_gram, exact_level_values, features_of,
-                                       given_features, indicator_failures, level_values, sign_grid_features)
+from theorycheck.features.maps import (FeatureMap, blocked_window_gram, exact_level_values, features_of, given_features,
+                                       indicator_failures, level_values, sign_grid_features)
 from theorycheck.networks.activations import activation_named
 from theorycheck.networks.rationals import RationalArray, rational_array
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from theorycheck.kernels.boolean_functions import difference_square_sum, wide_difference_square_sum
 
 

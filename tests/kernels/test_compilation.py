@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from numba.core.caching import FunctionCache
+
 from theorycheck.kernels import compilation
 from theorycheck.kernels.compilation import kernel
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
+
 from theorycheck.kernels.fourier import add_square, bit_count, level_sums, wide_level_sums
 
 

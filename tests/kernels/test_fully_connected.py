@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from theorycheck.kernels import fully_connected
-from theorycheck.kernels.fully_connected import (COLUMNS, LEAST_BITS, RectifiedNeurons, signed_sums,
-                                                 tile_values, uniform_tiles, weighted_tiles)
+from theorycheck.kernels.fully_connected import (COLUMNS, LEAST_BITS, RectifiedNeurons, signed_sums, tile_values,
+                                                 uniform_tiles, weighted_tiles)
 
 
 def cube(n: int) -> np.ndarray:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import scipy.linalg
 from numba.core.errors import TypingError
+
 from theorycheck.kernels.compilation import kernel
-from theorycheck.kernels.intrinsics import (
-    VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4, butterfly_8, half_butterfly_2,
-    half_butterfly_4, half_butterfly_8, transform_eight_vectors)
+from theorycheck.kernels.intrinsics import (VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4,
+                                            butterfly_8, half_butterfly_2, half_butterfly_4, half_butterfly_8,
+                                            transform_eight_vectors)
 
 DTYPES = [np.int32, np.int64, np.float32, np.float64]
 BUTTERFLIES = [(butterfly_2, 2, 1), (butterfly_4, 4, 1), (butterfly_8, 8, 1),

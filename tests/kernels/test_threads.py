@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+
 from theorycheck.kernels import threads
 from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_parts, run_together
 

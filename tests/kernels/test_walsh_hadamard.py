@@ -15,6 +15,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+
 from theorycheck.kernels import walsh_hadamard
 from theorycheck.kernels.walsh_hadamard import _short_transform, transform_in_place
 

@@ -10,9 +10,8 @@ import pytest
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.features.initialisation import sample_gaussian, sample_sign_grid, sample_uniform
 from theorycheck.networks.architectures import ConvolutionalNetwork, LocallyConnectedNetwork
-from theorycheck.networks.initialisers import (balanced_multiplicities, collapsed_network,
-                                               sample_convolutional_network, sample_fully_connected_network,
-                                               sample_locally_connected_network)
+from theorycheck.networks.initialisers import (balanced_multiplicities, collapsed_network, sample_convolutional_network,
+                                               sample_fully_connected_network, sample_locally_connected_network)
 from theorycheck.probability.multiplicities import sample_cells
 
 

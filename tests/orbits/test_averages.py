@@ -16,8 +16,8 @@ from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import activation_named
 from theorycheck.networks.architectures import ConvolutionalNetwork, FullyConnectedNetwork
 from theorycheck.networks.initialisers import sample_fully_connected_network
+from theorycheck.neurons.neuron import read_neuron
 from theorycheck.orbits.averages import filters_average, network_orbit_average, orbit_average, slope_levels
-from theorycheck.orbits.neuron import read_neuron
 from theorycheck.rigor import decide
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "paper_golden.json").read_text())["theorem12"]

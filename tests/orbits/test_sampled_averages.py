@@ -13,9 +13,9 @@ from oracles import orbit_average_by_levels
 
 from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import activation_named, step_wise
+from theorycheck.neurons.neuron import read_neuron
 from theorycheck.orbits.averages import orbit_average
 from theorycheck.orbits.laws import law_named, user_law
-from theorycheck.orbits.neuron import read_neuron
 from theorycheck.orbits.sampled_averages import expected_orbit_average
 from theorycheck.rigor import decide
 

@@ -9,8 +9,8 @@ from scipy.stats import chi2
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.probability import multiplicities
-from theorycheck.probability.multiplicities import (cells_of_words, draws_per_word, sample_cells,
-                                                    sample_multiplicities, sample_words)
+from theorycheck.probability.multiplicities import (cells_of_words, draws_per_word, sample_cells, sample_multiplicities,
+                                                    sample_words)
 
 
 @given(st.integers(0, 300), st.integers(1, 12), st.integers(0, 2**32), st.sampled_from([np.random.PCG64,

@@ -1,9 +1,9 @@
 """The bias-free steps of Comment 7: the drawn network, the parity it meets, and its exact descent by the oracle."""
 from fractions import Fraction
 
+import oracles
 import pytest
 
-import oracles
 from theorycheck.claims import Settings
 from theorycheck.statements import comment7_bias_free
 from theorycheck.statements.comment7 import Comment7Parameters

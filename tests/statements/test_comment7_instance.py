@@ -3,9 +3,9 @@ from fractions import Fraction
 from math import exp
 
 import numpy as np
+import oracles
 import pytest
 
-import oracles
 from theorycheck.claims import Settings
 from theorycheck.rigor import decide
 from theorycheck.statements.comment7 import Comment7Parameters

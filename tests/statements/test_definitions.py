@@ -2,9 +2,9 @@
 import itertools
 from fractions import Fraction
 
+import oracles
 import pytest
 
-import oracles
 import theorycheck
 from theorycheck.errors import InstanceTooLarge, ParameterError
 
@@ -140,6 +140,7 @@ def test_too_large():
 def test_the_loss_step_of_the_paper_windows_can_fail(monkeypatch):
     from theorycheck.networks.architectures import ConvolutionalNetwork
     from theorycheck.statements.definitions import Definitions
+
     # relu(x_2)-relu(-x_2) = x_2: a network that does see the last variable, and fits it.
     network = ConvolutionalNetwork([[1], [-1]], [0, 0], [[0, 0], [1, -1]])
     monkeypatch.setattr(Definitions, "paper_network", property(lambda self: network))

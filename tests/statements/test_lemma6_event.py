@@ -3,9 +3,9 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import oracles
 import pytest
 
-import oracles
 import theorycheck
 from theorycheck.rigor import nearest_decimal
 

@@ -2,9 +2,9 @@
 from fractions import Fraction
 
 import numpy as np
+import oracles
 import pytest
 
-import oracles
 import theorycheck
 from theorycheck.features.initialisation import Initialisation, SignGridFilters
 

@@ -7,7 +7,8 @@ import pytest
 
 from theorycheck.claims import Settings, Verdict
 from theorycheck.errors import InstanceTooLarge
-from theorycheck.orbits import averages, level_weights
+from theorycheck.neurons import level_weights
+from theorycheck.orbits import averages
 from theorycheck.rigor import Real
 from theorycheck.statements import theorem12_averages
 from theorycheck.statements.theorem12 import Theorem12Parameters

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation, activation_named, user_activation
+from theorycheck.neurons.neuron import read_neuron
 from theorycheck.orbits.laws import law_named
-from theorycheck.orbits.neuron import read_neuron
 from theorycheck.rigor import Real, decide
 from theorycheck.statements.theorem12_constants import largest_activation, largest_between, law_bound, rounded_up
 

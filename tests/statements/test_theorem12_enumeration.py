@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from orbit_oracles import average_over_permutations, relu_neuron
 
+from theorycheck.neurons.neuron import read_neuron
 from theorycheck.orbits.averages import orbit_average
-from theorycheck.orbits.neuron import read_neuron
 from theorycheck.statements.theorem12_enumeration import (all_permutations, cyclic_shifts, distinct_images,
                                                           identity_failures, parity_average, permuted_average)
 

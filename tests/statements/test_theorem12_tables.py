@@ -9,7 +9,7 @@ from orbit_oracles import levels, relu_neuron
 
 from theorycheck.errors import ParameterError
 from theorycheck.networks.activations import activation_named
-from theorycheck.orbits.neuron import read_neuron
+from theorycheck.neurons.neuron import read_neuron
 from theorycheck.statements.theorem12_tables import listed_level_weight, root_of, slope_and_value, tables
 
 WEIGHTS = st.lists(st.fractions(-3, 3, max_denominator=4), min_size=1, max_size=4)

@@ -10,7 +10,7 @@ from theorycheck.claims.parameters import Parameters
 from theorycheck.claims.report import Report
 from theorycheck.claims.step import Outcome, Side, Step, StepResult
 from theorycheck.claims.verdict import Verdict, conjunction
-from theorycheck.errors import (HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError, require_integer)
+from theorycheck.errors import HypothesisNotMet, InstanceTooLarge, ParameterError, TheoryCheckError, require_integer
 from theorycheck.rigor import working_precision
 
 

@@ -129,7 +129,7 @@ def neighbour_products(steps: NDArray[Any], others: NDArray[Any], level: int, fi
 
     v holds steps[S △ {0}], steps[S △ {1}], ..., steps[S] and then every row of ``others`` at S, spectra of 2^m entries.
     The squares must add up to less than 2^63.
-    See theorycheck.orbits.wide_levels.
+    See theorycheck.neurons.wide_levels.
     """
     variables = products.shape[0] - 1 - others.shape[0]
     values = np.empty(products.shape[0], dtype=np.int64)

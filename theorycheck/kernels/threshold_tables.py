@@ -19,7 +19,7 @@ from theorycheck.kernels.compilation import kernel
 @kernel
 def fill_steps(keys: NDArray[Any], cuts: NDArray[Any], constants: NDArray[Any], table: NDArray[Any]) -> None:
     """Set table[row, column] to constants[i], i the number of the row's cuts that are at most the column's key.
-    See theorycheck.orbits.half_cubes; a row's cuts ascend, and the first key is the largest."""
+    See theorycheck.neurons.half_cubes; a row's cuts ascend, and the first key is the largest."""
     regions, largest = cuts.shape[1], keys[0]
     for row in range(table.shape[0]):
         region = 0
@@ -44,7 +44,7 @@ def fill_steps(keys: NDArray[Any], cuts: NDArray[Any], constants: NDArray[Any], 
 def fill_affine_steps(keys: NDArray[Any], cuts: NDArray[Any], constants: NDArray[np.int64], slopes: NDArray[np.int64],
                       row_sums: NDArray[np.int64], columns: NDArray[Any], table: NDArray[Any]) -> None:
     """The same with constants[i] + slopes[i] row_sums[row] + columns[i, column].
-    See theorycheck.orbits.half_cubes; columns[i] is slopes[i] times the columns' sums, in the table's type."""
+    See theorycheck.neurons.half_cubes; columns[i] is slopes[i] times the columns' sums, in the table's type."""
     regions, largest = cuts.shape[1], keys[0]
     for row in range(table.shape[0]):
         region = 0

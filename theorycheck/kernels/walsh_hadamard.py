@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theorycheck.kernels.compilation import kernel
-from theorycheck.kernels.intrinsics import (
-    VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4, butterfly_8, half_butterfly_2,
-    half_butterfly_4, half_butterfly_8, transform_eight_vectors)
+from theorycheck.kernels.intrinsics import (VECTOR_BYTES, address, advanced, atomic_add, butterfly_2, butterfly_4,
+                                            butterfly_8, half_butterfly_2, half_butterfly_4, half_butterfly_8,
+                                            transform_eight_vectors)
 from theorycheck.kernels.threads import MAXIMUM_THREADS, available_threads, run_together
 
 _HALF_VECTOR_BYTES = VECTOR_BYTES // 2

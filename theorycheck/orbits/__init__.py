@@ -1,1 +1,1 @@
-"""A neuron's exact means over all n! permutations of its weights, and over all parities of k variables."""
+"""Exact means of gradients over all n! permutations of the weights, and over all parities of k variables."""

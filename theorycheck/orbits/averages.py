@@ -16,9 +16,9 @@ from typing import Any
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.networks.rationals import exact_entries, rational_array, total_of
-from theorycheck.orbits.level_weights import neuron_level_weights
-from theorycheck.orbits.neuron import Neuron, read_neuron, require_neuron
-from theorycheck.orbits.results import NeuronLevels
+from theorycheck.neurons.level_weights import neuron_level_weights
+from theorycheck.neurons.neuron import Neuron, read_neuron, require_neuron
+from theorycheck.neurons.results import NeuronLevels
 from theorycheck.rigor import Real, exact_rational
 
 
@@ -74,7 +74,7 @@ def orbit_average(neuron: Neuron, k: int, *, readout: Any = 1, method: str = "au
     readout : rational
         u; the filters' mean has the factor u².
     method, threads
-        As in :func:`~theorycheck.orbits.level_weights.neuron_level_weights`.
+        As in :func:`~theorycheck.neurons.level_weights.neuron_level_weights`.
 
     Raises
     ------

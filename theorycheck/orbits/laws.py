@@ -17,7 +17,7 @@ import numpy as np
 from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.networks.activations import Activation
 from theorycheck.networks.rationals import RationalArray, rational_array
-from theorycheck.orbits.neuron import Neuron, read_neuron
+from theorycheck.neurons.neuron import Neuron, read_neuron
 from theorycheck.rigor import exact_rational
 
 LAWS = ("orbit:W1,…,WN", "signs/n", "signs/sqrt(n)", "gaussian", "gaussian:BETA", "uniform", "sparse:R", "parity:R")

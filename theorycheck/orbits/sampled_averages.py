@@ -107,7 +107,7 @@ def expected_orbit_average(law: WeightLaw, n: int, k: int, *, activation: Activa
     level : rational
         Confidence of each interval.
     method, threads
-        As in :func:`~theorycheck.orbits.level_weights.neuron_level_weights`.
+        As in :func:`~theorycheck.neurons.level_weights.neuron_level_weights`.
     progress : callable, optional
         Called with (done, draws) after each draw.
 

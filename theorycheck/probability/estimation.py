@@ -9,8 +9,7 @@ import numpy as np
 
 from theorycheck.errors import ParameterError, require_integer
 from theorycheck.probability.intervals import ConfidenceInterval, clopper_pearson_interval
-from theorycheck.probability.multiplicities import (cells_of_words, draws_per_word, sample_multiplicities,
-                                                    sample_words)
+from theorycheck.probability.multiplicities import cells_of_words, draws_per_word, sample_multiplicities, sample_words
 from theorycheck.probability.occupancy import event_threshold
 
 # Bytes of the largest batch of trials, all arrays counted.

@@ -14,7 +14,7 @@ from typing import ClassVar
 from theorycheck.claims import Claim, Proof, Settings, Side, Step
 from theorycheck.statements import lcn_steps
 from theorycheck.statements.theorem4_instance import Theorem4, Theorem4Parameters
-from theorycheck.statements.theorem4_page import (HYPOTHESES, closing_sentence, estimate, proof_steps, used_lemma6)
+from theorycheck.statements.theorem4_page import HYPOTHESES, closing_sentence, estimate, proof_steps, used_lemma6
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def average_of(network: FullyConnectedNetwork, k: int, gamma: Fraction, threads:
 def _average_by_levels(network: FullyConnectedNetwork, k: int, largest: Fraction,
                        threads: int | None) -> ParityAverage:
     from theorycheck.networks.rationals import rational_array
+    from theorycheck.neurons.neuron import read_neuron
     from theorycheck.orbits.averages import orbit_average
-    from theorycheck.orbits.neuron import read_neuron
     from theorycheck.orbits.parities import NeuronAverage, ParityAverage
     filters, biases, readout = (rational_array(getattr(network, name), name)
                                 for name in ("filters", "biases", "readout"))

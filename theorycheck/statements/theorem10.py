@@ -78,8 +78,8 @@ def _conclude(instance: Theorem10, results: tuple[StepResult, ...], verdict: Ver
 
 
 def _proofs() -> tuple[Proof, ...]:
-    from theorycheck.bounds.theorem10_proofs import PROPOSITIONS, certificate
     from theorycheck.bounds.propositions import checked_proofs
+    from theorycheck.bounds.theorem10_proofs import PROPOSITIONS, certificate
     return checked_proofs(PROPOSITIONS, certificate)
 
 

@@ -23,7 +23,7 @@ _PARSEVAL_BITS, _CROSS_CHECK_SECONDS = 10, 30
 
 def parseval(instance: Theorem12) -> Outcome:
     """Σ_m W^{=m}[σ'] = E σ'², and for σ."""
-    from theorycheck.orbits.level_weights import neuron_level_weights
+    from theorycheck.neurons.level_weights import neuron_level_weights
     copy = SmallCopy.of(instance, _PARSEVAL_BITS)
     every = range(copy.n + 1)
     levels = neuron_level_weights(copy.neuron, every, every, threads=instance.settings.threads)
@@ -142,8 +142,8 @@ def _identity(instance: Theorem12, small: SmallCopy, kind: str) -> Real:
 
 def _by_every_method(instance: Theorem12, small: SmallCopy) -> dict[str, OrbitAverage]:
     """The same averages by every exact method that can run."""
+    from theorycheck.neurons.level_weights import feasible_methods
     from theorycheck.orbits.averages import orbit_average, slope_levels
-    from theorycheck.orbits.level_weights import feasible_methods
     names = [cost.method for cost in feasible_methods(small.neuron, slope_levels(small.n, small.k), [small.k])]
     return {f"by {name}": orbit_average(small.neuron, small.k, method=name, threads=instance.settings.threads)
             for name in names if name != "float"}
@@ -151,8 +151,8 @@ def _by_every_method(instance: Theorem12, small: SmallCopy) -> dict[str, OrbitAv
 
 def methods(instance: Theorem12) -> Outcome:
     """Two ways to the level weights of the instance itself agree, wherever two can run."""
+    from theorycheck.neurons.level_weights import cross_check, feasible_methods
     from theorycheck.orbits.averages import slope_levels
-    from theorycheck.orbits.level_weights import cross_check, feasible_methods
     if instance.obstacle:
         return Outcome(None, note=instance.obstacle)
     asked = slope_levels(instance.n, instance.k), [instance.k]

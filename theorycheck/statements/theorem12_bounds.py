@@ -238,10 +238,11 @@ def _case_within_reach(instance: Theorem12) -> tuple[int, int, str]:
 
 def _parity_average(instance: Theorem12, activation: str, size: int, n: int, k: int) -> OrbitAverage:
     """The orbit of the indicator of ``size`` of n bits."""
-    from theorycheck.networks.rationals import RationalArray
-    from theorycheck.orbits.averages import orbit_average
-    from theorycheck.orbits.neuron import read_neuron
     import numpy as np
+
+    from theorycheck.networks.rationals import RationalArray
+    from theorycheck.neurons.neuron import read_neuron
+    from theorycheck.orbits.averages import orbit_average
     weights = RationalArray((np.arange(n) < size).astype(np.int64), 1)
     return orbit_average(read_neuron(weights, 0, activation), k, threads=instance.settings.threads)
 

@@ -10,8 +10,8 @@ from theorycheck.rigor import Real, decide
 
 if TYPE_CHECKING:
     from theorycheck.networks.activations import Activation
+    from theorycheck.neurons.neuron import Neuron
     from theorycheck.orbits.laws import WeightLaw
-    from theorycheck.orbits.neuron import Neuron
 
 _GRID = 2**64
 
@@ -42,7 +42,7 @@ def largest_activation(neuron: Neuron) -> Real | None:
 
     Examples
     --------
-    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> from theorycheck.neurons.neuron import read_neuron
     >>> largest_activation(read_neuron([3, -1], bias="1/2")).exact
     Fraction(9, 2)
     """

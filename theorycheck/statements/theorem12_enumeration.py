@@ -13,7 +13,7 @@ from theorycheck.statements.theorem12_tables import slope_and_value
 if TYPE_CHECKING:
     import numpy as np
 
-    from theorycheck.orbits.neuron import Neuron
+    from theorycheck.neurons.neuron import Neuron
 
 #: 7! permutations at 2^7 points.
 LARGEST_N = 7
@@ -108,7 +108,7 @@ def permuted_average(neuron: Neuron, subset: tuple[int, ...], moves: np.ndarray)
 
     Examples
     --------
-    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> from theorycheck.neurons.neuron import read_neuron
     >>> average = permuted_average(read_neuron([1] * 5), (0, 1), all_permutations(5))
     >>> average.filters.exact, average.readout.exact
     (Fraction(21, 256), Fraction(9, 256))
@@ -127,7 +127,7 @@ def parity_average(neuron: Neuron, k: int) -> EnumeratedAverage:
 
     Examples
     --------
-    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> from theorycheck.neurons.neuron import read_neuron
     >>> average = parity_average(read_neuron([1, 2, 3, 4, 5, 6], bias="1/2"), 2)
     >>> average.filters.exact, average.readout.exact
     (Fraction(179, 2560), Fraction(7079, 15360))

@@ -15,7 +15,7 @@ from theorycheck.statements.theorem12_tables import root_of, tables
 
 if TYPE_CHECKING:
     from theorycheck.networks.architectures import FullyConnectedNetwork
-    from theorycheck.orbits.neuron import Neuron
+    from theorycheck.neurons.neuron import Neuron
 
 
 # ------------------------------------------------------------------ the gradient

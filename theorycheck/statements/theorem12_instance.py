@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from theorycheck.networks.activations import Activation
+    from theorycheck.neurons.neuron import Neuron
     from theorycheck.orbits.averages import OrbitAverage
     from theorycheck.orbits.invariance import InvarianceTest
     from theorycheck.orbits.laws import WeightLaw
-    from theorycheck.orbits.neuron import Neuron
     from theorycheck.statements.theorem12 import Theorem12Parameters
 
 # The prefix of a law that is a Python function of n and a generator.

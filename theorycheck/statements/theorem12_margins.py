@@ -21,7 +21,7 @@ from theorycheck.statements.theorem12_instance import Theorem12
 from theorycheck.statements.theorem12_tables import slope_and_value
 
 if TYPE_CHECKING:
-    from theorycheck.orbits.neuron import Neuron
+    from theorycheck.neurons.neuron import Neuron
 
 # Distinct pre-activations to look at one by one; and 2^-q is not written out below this.
 _MOST_SUMS, _MOST_SIGNS = 2**14, 4096

@@ -10,7 +10,7 @@ from theorycheck.rigor import Real
 
 if TYPE_CHECKING:
     from theorycheck.networks.activations import Activation
-    from theorycheck.orbits.neuron import Neuron
+    from theorycheck.neurons.neuron import Neuron
     from theorycheck.statements.theorem12_instance import Theorem12
 
 
@@ -59,7 +59,7 @@ class SmallCopy:
 def _rational_copy(neuron: Neuron, size: int) -> tuple[Neuron, list[str]]:
     """A neuron on ``size`` bits with weights from the smallest to the largest, a rational scale, a piecewise line."""
     from theorycheck.networks.rationals import RationalArray, integer_array
-    from theorycheck.orbits.neuron import read_neuron
+    from theorycheck.neurons.neuron import read_neuron
     notes = []
     numerators = neuron.weights.numerators.tolist()
     if neuron.n > size:

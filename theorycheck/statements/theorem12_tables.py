@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from theorycheck.networks.rationals import RationalArray
-    from theorycheck.orbits.neuron import Neuron
+    from theorycheck.neurons.neuron import Neuron
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def tables(neuron: Neuron) -> NeuronTables:
 
     Examples
     --------
-    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> from theorycheck.neurons.neuron import read_neuron
     >>> [str(value) for value in tables(read_neuron([1, 2], squared_scale="1/4")).values]
     ['3/2', '1/2', '0', '0']
     """
@@ -75,7 +75,7 @@ def listed_level_weight(points: np.ndarray, values: list[Fraction], level: int) 
 
     Examples
     --------
-    >>> from theorycheck.orbits.neuron import read_neuron
+    >>> from theorycheck.neurons.neuron import read_neuron
     >>> table = tables(read_neuron([1, 1]))
     >>> listed_level_weight(table.points, table.slopes, 1)
     Fraction(1, 8)

@@ -25,8 +25,8 @@ def _used(instance: Theorem4) -> dict[str, dict[str, object]]:
 
 
 def _proofs() -> tuple[Proof, ...]:
-    from theorycheck.bounds.theorem4_proofs import PROPOSITIONS, certificate
     from theorycheck.bounds.propositions import checked_proofs
+    from theorycheck.bounds.theorem4_proofs import PROPOSITIONS, certificate
     return checked_proofs(PROPOSITIONS, certificate)
 
 

@@ -84,8 +84,8 @@ def _estimate(parameters: TheoremAParameters) -> Cost:
 
 
 def _proofs() -> tuple[Proof, ...]:
-    from theorycheck.bounds.theorem_a_proofs import PROPOSITIONS, certificate
     from theorycheck.bounds.propositions import checked_proofs
+    from theorycheck.bounds.theorem_a_proofs import PROPOSITIONS, certificate
     return checked_proofs(PROPOSITIONS, certificate)
 
 
