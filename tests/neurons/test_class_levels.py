@@ -13,10 +13,10 @@ from oracles import cube_points, dot, level_weights
 from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.activations import activation_named, piecewise_linear
+from theorycheck.neurons import class_levels as module
 from theorycheck.neurons.class_levels import class_cost, class_levels, class_split
 from theorycheck.neurons.krawtchouk import krawtchouk_levels
 from theorycheck.neurons.neuron import read_neuron
-from theorycheck.orbits import class_levels as module
 
 ZIGZAG = piecewise_linear("zigzag", (-2, 0, 1), ((0, 1), (-4, -1), (-4, "1/2"), (-5, "3/2")))
 STEPS = piecewise_linear("steps", (-1, 2), ((3, 0), (-1, 0), (1, 0)))

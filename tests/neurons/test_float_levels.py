@@ -14,11 +14,11 @@ from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.activation_forms import PiecewisePolynomial
 from theorycheck.networks.activations import Activation, activation_named, piecewise_linear, user_activation
+from theorycheck.neurons import float_levels as module
 from theorycheck.neurons.float_levels import float_levels, require_float_levels
 from theorycheck.neurons.level_weights import neuron_level_weights
 from theorycheck.neurons.neuron import read_neuron
 from theorycheck.neurons.table_levels import table_levels
-from theorycheck.orbits import float_levels as module
 from theorycheck.rigor import exact_rational
 
 NAMES = ("relu", "tanh", "square", "clip:-1/3,2", "abs", "triangle:3", "peaks:2", "cosine:3")

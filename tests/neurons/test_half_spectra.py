@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from theorycheck.cube.transform import walsh_hadamard_transform
+from theorycheck.neurons import half_spectra
 from theorycheck.neurons.half_cubes import HalfCube
 from theorycheck.neurons.half_spectra import level_products
 from theorycheck.neurons.symmetric_parts import Component
-from theorycheck.orbits import half_spectra
 
 
 def component(magnitudes, constants, slopes, itemsize, squares_fit):

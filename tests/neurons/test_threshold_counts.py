@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from theorycheck.cube.memory import memory_budget
 from theorycheck.errors import InstanceTooLarge
+from theorycheck.neurons import threshold_counts as module
+from theorycheck.neurons import threshold_rounding
 from theorycheck.neurons.threshold_counts import threshold_counts
 from theorycheck.neurons.threshold_rounding import IntegerThreshold
-from theorycheck.orbits import threshold_counts as module
-from theorycheck.orbits import threshold_rounding
 
 
 def direct(form: IntegerThreshold, members: list[int]) -> tuple[list[int], list[int], int]:

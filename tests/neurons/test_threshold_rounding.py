@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theorycheck.networks.rationals import rational_array
+from theorycheck.neurons import threshold_rounding
 from theorycheck.neurons.threshold_rounding import IntegerThreshold, integer_threshold, signs_at
-from theorycheck.orbits import threshold_rounding
 
 SCALES = (1, 3, 2**40, 3**60, 2**1000, 2**2000 + 1)
 WEIGHTS = st.lists(st.builds(lambda scale, factor: scale * factor, st.sampled_from(SCALES),
