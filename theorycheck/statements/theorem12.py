@@ -190,7 +190,7 @@ CLAIM = Claim(
              _side("q*max(n-k+1,(k+1)*1{k<n})/C(n,k)",
                    latex=r"q\max(n-k+1, (k+1)1\{k<n\})/\tbinom nk"), "<=",
              _side("q*n*min{1/C(n-1,k),1/C(n-1,k-1)}", "filter_gradient_bound"), theorem12_bounds.sharp_below_stated),
-        Step("stated_below_printed", "The stated bound is no larger than what the printed proof gives",
+        Step("stated_below_printed", "The stated bound is no larger than the printed proof's",
              _side("q*n*min{1/C(n-1,k),1/C(n-1,k-1)}", "filter_gradient_bound"), "<=",
              _side("2*q*n/C(n,k)", "printed_filter_gradient_bound"), theorem12_bounds.stated_below_printed),
         Step("loss_of_the_statement", "What the statement gives away",
