@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from theorycheck.kernels import walsh_hadamard
-from theorycheck.kernels.walsh_hadamard import _short_transform, transform_in_place
+from theorycheck.kernels.walsh_hadamard import _short_transform, transform_in_place, transform_rows_in_place
 
 DTYPES = [np.int32, np.int64, np.float32, np.float64]
 Transform = Callable[[np.ndarray], None]
@@ -366,3 +366,17 @@ def test_a_forked_child_may_transform() -> None:
 def test_memory_beside_the_array_stays_below_64_mebibytes() -> None:
     tile = walsh_hadamard._tile(np.zeros(1 << 12, np.int32))
     assert walsh_hadamard.MAXIMUM_THREADS * (tile.nbytes + 64) < 64 << 20
+
+
+@pytest.mark.parametrize("rows, columns", [(1, 1), (3, 2), (2, 2**11), (3, 2**13), (2, 2**18), (2, 2**19)])
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_rows_are_transformed_one_by_one(rows, columns, dtype, skipped):
+    # ``skipped`` entries in front move the table off its alignment.
+    room = np.random.default_rng(0).integers(-9, 9, rows * columns + 16, dtype=dtype)
+    table = room[skipped * (16 // room.itemsize):][:rows * columns].reshape(rows, columns)
+    expected = table.copy()
+    for row in expected:
+        transform_in_place(row, 1)
+    transform_rows_in_place(table)
+    assert np.array_equal(table, expected)

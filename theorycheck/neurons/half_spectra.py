@@ -17,7 +17,8 @@ from theorycheck.neurons.symmetric_parts import Component
 
 _ROW_BYTES = 1 << 19
 _MOST_ROWS = 64
-_ENTRIES_PER_PART = 1 << 17
+# A part ends with a fight for the interpreter's lock, which may take as long as the work on 2^16 entries.
+_ENTRIES_PER_PART = 1 << 18
 
 
 def level_products(half: HalfCube, starts: Sequence[int], components: Sequence[Component], levels: Sequence[int],
@@ -48,7 +49,8 @@ def level_products(half: HalfCube, starts: Sequence[int], components: Sequence[C
     widest = max(component.itemsize for component in components)
     rows = min(_MOST_ROWS, max(1, half.points * widest // _ROW_BYTES))
     tables = [np.empty((rows, half.points // rows), dtype=f"i{component.itemsize}") for component in components]
-    phases = [(rows, _row_transformer(half, starts, *pair)) for pair in zip(components, tables)]
+    batches = max(1, min(rows, half.points // _ENTRIES_PER_PART))
+    phases = [(batches, _row_transformer(half, starts, *pair, batches)) for pair in zip(components, tables)]
     sums: dict[tuple[int, int], list[NDArray[np.int64]]] = {}
     parts = max(1, min(half.points // rows // _columns(tables[0]), half.points // _ENTRIES_PER_PART))
     for place, table in enumerate(tables):
@@ -69,17 +71,17 @@ def _columns(table: NDArray[Any]) -> int:
     return min(table.shape[1], MOST_COLUMNS)
 
 
-def _row_transformer(half: HalfCube, starts: Sequence[int], component: Component, table: NDArray[Any]
-                     ) -> Callable[[int], None]:
-    """Return what fills and transforms one row of the table."""
-    from theorycheck.kernels.walsh_hadamard import transform_in_place
+def _row_transformer(half: HalfCube, starts: Sequence[int], component: Component, table: NDArray[Any],
+                     batches: int) -> Callable[[int], None]:
+    """Return what fills and transforms one batch of the table's rows."""
+    from theorycheck.kernels.walsh_hadamard import transform_rows_in_place
     fill = half.filler(starts, component.constants, component.slopes, component.weights, table.dtype)
 
-    def transform_row(row: int) -> None:
-        fill(row * table.shape[1], table[row])
-        if table.shape[1] > 1:
-            transform_in_place(table[row], 1)
-    return transform_row
+    def transform_rows(batch: int) -> None:
+        first, stop = len(table) * batch // batches, len(table) * (batch + 1) // batches
+        fill(first * table.shape[1], table[first:stop])
+        transform_rows_in_place(table[first:stop])
+    return transform_rows
 
 
 def _adder(add: Callable[..., NDArray[np.int64]], left: NDArray[Any], right: NDArray[Any], levels: Sequence[int],
@@ -87,19 +89,22 @@ def _adder(add: Callable[..., NDArray[np.int64]], left: NDArray[Any], right: NDA
     """Return what sets sums[part] from its share of the columns."""
     columns, parts = _columns(left), len(sums)
     bounds = [left.shape[1] // columns * part // parts * columns for part in range(parts + 1)]
+    # Made here: a helper's own heap gives memory back at once, and pages would be made anew in every call.
+    tiles = [[np.empty((rows.shape[0], columns), rows.dtype) for rows in (left, right)] for _ in range(parts)]
 
     def add_part(part: int) -> None:
-        sums[part] = add(left, right, columns, bounds[part], bounds[part + 1], levels)
+        sums[part] = add(left, right, tiles[part], bounds[part], bounds[part + 1], levels)
     return add_part
 
 
-def _add_squares(rows: NDArray[Any], _: NDArray[Any], columns: int, first: int, stop: int, levels: Sequence[int]
-                 ) -> NDArray[np.int64]:
+def _add_squares(rows: NDArray[Any], _: NDArray[Any], tiles: Sequence[NDArray[Any]], first: int, stop: int,
+                 levels: Sequence[int]) -> NDArray[np.int64]:
     """The squares in some of the columns, by the ones of row and high bits of the column and by its low bits."""
     from theorycheck.kernels.level_products import square_sums
+    columns = tiles[0].shape[1]
     low, variables = columns.bit_length() - 1, rows.size.bit_length() - 1
     sums = np.zeros((variables - low + 1, columns), dtype=np.int64)
-    square_sums(rows, np.empty((rows.shape[0], columns), rows.dtype), first, stop, levels[0] - low, levels[-1], sums)
+    square_sums(rows, tiles[0], first, stop, levels[0] - low, levels[-1], sums)
     return sums
 
 
@@ -112,13 +117,13 @@ def _sorted_squares(found: Sequence[NDArray[np.int64]], levels: Sequence[int]) -
     return [int(groups.trace(groups.shape[1] - 1 - level)) for level in levels]
 
 
-def _add_products(left: NDArray[Any], right: NDArray[Any], columns: int, first: int, stop: int, levels: Sequence[int]
-                  ) -> NDArray[np.int64]:
+def _add_products(left: NDArray[Any], right: NDArray[Any], tiles: Sequence[NDArray[Any]], first: int, stop: int,
+                  levels: Sequence[int]) -> NDArray[np.int64]:
     """The products in some of the columns, by level: 64 bits and 64 unsigned ones."""
     from theorycheck.kernels.level_products import product_sums
     sums = np.zeros((len(levels), 2), dtype=np.int64)
-    tiles = [np.empty((rows.shape[0], columns), rows.dtype) for rows in (left, right)]
-    product_sums(left, right, tiles[0], tiles[left is not right], left is right, first, stop, *_places(columns),
+    product_sums(left, right, tiles[0], tiles[left is not right], left is right, first, stop,
+                 *_places(tiles[0].shape[1]),
                  np.array(levels, dtype=np.int64), sums)
     return sums
 

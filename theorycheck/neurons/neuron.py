@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, isqrt
+from math import ceil, gcd, isqrt
 from typing import Any
 
 from theorycheck.errors import ParameterError, abbreviate
@@ -157,12 +157,12 @@ class Neuron:
         tied = {start for start, _ in blends}
         moved = [(start + 1, slope) if start in tied and place == self._last_of(first, start) else (start, slope)
                  for place, (start, slope) in enumerate(slopes)]
+        starts, bias, unit = [start for start, _ in first], self.bias, self.unit
+        intercepts = [line[0] + line[1] * bias if line[1] else line[0] for line in lines]
+        rises = [line[1] * unit if line[1] else line[1] for line in lines]
         return Pieces(_steps(lines[0][1], sorted(moved + blends, key=lambda change: change[0])),
-                      _steps(lines[0][0] + lines[0][1] * self.bias,
-                             [(start, line[0] + line[1] * self.bias) for (start, _), line in zip(first, lines[1:])]),
-                      _steps(lines[0][1] * self.unit,
-                             [(start, slope * self.unit) for start, slope in slopes]),
-                      tuple(sorted(tied)))
+                      _steps(intercepts[0], list(zip(starts, intercepts[1:]))),
+                      _steps(rises[0], list(zip(starts, rises[1:]))), tuple(sorted(tied)))
 
     @staticmethod
     def _last_of(first: list[tuple[int, bool]], start: int) -> int:
@@ -171,6 +171,8 @@ class Neuron:
     def _first_at_least(self, point: Fraction) -> tuple[int, bool]:
         """The smallest integer s with √r·unit·s + bias >= point, and whether they are equal there."""
         distance = (point - self.bias) / self.unit
+        if self.squared_scale == 1:
+            return ceil(distance), distance.denominator == 1
         square = distance**2 / self.squared_scale
         root = isqrt(square.numerator // square.denominator)
         is_tied = root * root == square

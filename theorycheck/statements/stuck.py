@@ -169,7 +169,7 @@ CLAIM = Claim(
         *(Step(f"stuck_in_{name}", f"Least even n, k=n/2, where {name} stands still for half",
                _side(*_MOVED_BOUND[:1], latex=_MOVED_BOUND[1]), "<", _side("1/2", latex=r"\tfrac12"),
                partial(stuck_floats.stuck_from, float_format=name)) for name in ("float32", "float64")),
-        Step("smaller_gradient", "A small gradient is not enough: another start has a smaller",
+        Step("smaller_gradient", "A small first gradient is not enough: another start's is less",
              _side("||grad L(theta_0)||^2", latex=r"\lVert\nabla L(\theta_0)\rVert^2"), "<=",
              _side(*_MEAN[:1], latex=_MEAN[1]), stuck_learning.smaller_gradient),
         Step("learns", "And learns, in exact arithmetic",
