@@ -9,22 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network_strategies import networks
 
 from theorycheck.errors import InstanceTooLarge, ParameterError
 from theorycheck.networks.activations import activation_named
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.orbits.parities import parity_average, require_fully_connected
 from theorycheck.rigor import decide, to_text
-
-
-@st.composite
-def networks(draw, largest=2):
-    n, q = draw(st.integers(1, 4)), draw(st.integers(1, 3))
-    small = st.fractions(-largest, largest, max_denominator=4)
-    rows = draw(st.lists(st.lists(small, min_size=n, max_size=n), min_size=q, max_size=q))
-    return FullyConnectedNetwork(rows, draw(st.lists(small, min_size=q, max_size=q)),
-                                 draw(st.lists(small, min_size=q, max_size=q)),
-                                 activation_named("relu").with_kink_slope(draw(st.sampled_from([0, "1/3", 1]))))
 
 
 @settings(deadline=None, max_examples=40)

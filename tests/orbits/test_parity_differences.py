@@ -6,11 +6,11 @@ from math import comb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network_strategies import networks
 from oracles import character, cube_points, dot, fcn_gradient, fcn_value, hinge_weights, relu, relu_slope
 
 from theorycheck.cube.characters import subsets_of_level
 from theorycheck.errors import InstanceTooLarge, ParameterError
-from theorycheck.networks.activations import activation_named
 from theorycheck.networks.architectures import FullyConnectedNetwork
 from theorycheck.orbits.parities import parity_average
 from theorycheck.orbits.parity_differences import parity_deviations, parity_differences
@@ -33,16 +33,6 @@ def slow_differences(network, k, gamma, at_zero=Fraction(0)):
         du, dw = slow_gradient(network, [character(subset, x) for x in points], gamma, at_zero)
         yield ([a - (p + m) / 2 for a, p, m in zip(du, plus[0], minus[0])],
                [[a - (p + m) / 2 for a, p, m in zip(*rows)] for rows in zip(dw, plus[1], minus[1])])
-
-
-@st.composite
-def networks(draw, largest=2):
-    n, q = draw(st.integers(1, 4)), draw(st.integers(1, 3))
-    small = st.fractions(-largest, largest, max_denominator=4)
-    rows = draw(st.lists(st.lists(small, min_size=n, max_size=n), min_size=q, max_size=q))
-    return FullyConnectedNetwork(rows, draw(st.lists(small, min_size=q, max_size=q)),
-                                 draw(st.lists(small, min_size=q, max_size=q)),
-                                 activation_named("relu").with_kink_slope(draw(st.sampled_from([0, "1/3", 1]))))
 
 
 @settings(deadline=None, max_examples=40)

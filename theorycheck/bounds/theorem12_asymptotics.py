@@ -70,8 +70,7 @@ def exponent_ratio(n: ExpressionLike = symbols.n, k: ExpressionLike = symbols.k)
     >>> exponent_ratio(2, 1)
     1
     """
-    width = log(as_expression(n))
-    return log(binomial(as_expression(n), as_expression(k))) * log(Integer(2)) / width**2
+    return binomial_exponent(n, k) * log(Integer(2)) / log(as_expression(n))
 
 
 def exponent_ratio_lower_bound(L: ExpressionLike = logarithm, of_it: ExpressionLike | None = None) -> Expr:

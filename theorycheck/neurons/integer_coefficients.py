@@ -24,14 +24,14 @@ from theorycheck.networks.activations import activation_named
 from theorycheck.neurons.affine_steps import AffineSteps, slope_function
 from theorycheck.neurons.krawtchouk import coefficient_sums
 from theorycheck.neurons.neuron import Neuron, read_neuron
-from theorycheck.neurons.results import ThresholdCoefficients
-from theorycheck.rigor import Real
+from theorycheck.neurons.results import ThresholdCoefficients, scaled_sum
 
 # A variable's magnitude, and whether it is in I: variables of one kind have one coordinate, but for the sign.
 _Kind = tuple[int, bool]
 
 
-def integer_coefficients(weights: Any, bias: Any, subset: int, *, kink_slope: Any = 0) -> ThresholdCoefficients:
+def integer_coefficients(weights: Any, bias: Any, subset: int, *, squared_scale: Any = 1,
+                         kink_slope: Any = 0) -> ThresholdCoefficients:
     """Return E[χ_I g] and E[x_j χ_I g] for every j, g the slope of the neuron ReLU(⟨w,x⟩ + b), exactly.
 
     Parameters
@@ -41,6 +41,8 @@ def integer_coefficients(weights: Any, bias: Any, subset: int, *, kink_slope: An
     bias : rational
     subset : int
         I as a bit mask.
+    squared_scale : rational
+        Above 0; the weights are multiplied by its square root.
     kink_slope : rational
         σ'(0), from 0 to 1.
 
@@ -67,7 +69,7 @@ def integer_coefficients(weights: Any, bias: Any, subset: int, *, kink_slope: An
     >>> str(found.constant), [str(value) for value in found.coordinates], found.ties, found.method
     ('-1/16', ['-3/16', '1/16', '-1/16', '1/16'], 2, 'dynamic programming')
     """
-    neuron = read_neuron(weights, bias, activation_named("relu").with_kink_slope(kink_slope))
+    neuron = read_neuron(weights, bias, activation_named("relu").with_kink_slope(kink_slope), squared_scale)
     subset = require_subset(subset, neuron.n)
     chosen = set(subset_variables(subset))
     numerators = neuron.weights.numerators.tolist()
@@ -76,11 +78,11 @@ def integer_coefficients(weights: Any, bias: Any, subset: int, *, kink_slope: An
     sign = -1 if sum(numerators[j] < 0 for j in chosen) % 2 else 1
     values, ties, method, reason = _values_of_kinds(neuron, kinds)
     constant, moved = values(None), {kind: values(kind) for kind in set(kinds)}
-    relu = neuron.bias * constant + neuron.unit * sum(
-        (kind[0] * many * moved[kind] for kind, many in Counter(kinds).items()), Fraction(0))
+    linear = neuron.unit * sum((kind[0] * many * moved[kind] for kind, many in Counter(kinds).items()), Fraction(0))
+    relu = scaled_sum(neuron.squared_scale, sign * linear, sign * neuron.bias * constant)
     signed = {(kind, s): s * sign * value for kind, value in moved.items() for s in (-1, 1)}
     coordinates = tuple(signed[kind, -1 if p < 0 else 1] for kind, p in zip(kinds, numerators))
-    return ThresholdCoefficients(subset, sign * constant, coordinates, ties, Real(sign * relu), method, reason)
+    return ThresholdCoefficients(subset, sign * constant, coordinates, ties, relu, method, reason)
 
 
 def _values_of_kinds(neuron: Neuron, kinds: Sequence[_Kind]

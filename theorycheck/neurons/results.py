@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
+
+from flint import arb, fmpq
 
 from theorycheck.errors import ParameterError, abbreviate, require_integer
 from theorycheck.rigor import Real
@@ -95,3 +98,18 @@ def listed_levels(name: str, levels: Iterable[int]) -> list[int]:
     except TypeError:
         raise ParameterError(f"'{name}' must be a collection of integers, not {abbreviate(repr(levels))}.") from None
     return [require_integer(name, level) for level in entries]
+
+
+def scaled_sum(square: Fraction, linear: Fraction, shift: Fraction) -> Real:
+    """Return √square·linear + shift: exact where it is rational.
+
+    Examples
+    --------
+    >>> scaled_sum(Fraction(1, 4), Fraction(3), Fraction(1)).exact
+    Fraction(5, 2)
+    """
+    root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
+    if linear == 0 or root**2 == square:
+        return Real(root * linear + shift)
+    return Real(lambda: arb(fmpq(square.numerator, square.denominator)).sqrt()
+                * fmpq(linear.numerator, linear.denominator) + fmpq(shift.numerator, shift.denominator))

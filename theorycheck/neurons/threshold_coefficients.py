@@ -2,17 +2,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isqrt
 from typing import TYPE_CHECKING, Any
-
-from flint import arb, fmpq
 
 from theorycheck.errors import require_integer
 from theorycheck.networks.activations import activation_named
 from theorycheck.neurons.neuron import Neuron, read_neuron
-from theorycheck.neurons.results import ThresholdCoefficients
+from theorycheck.neurons.results import ThresholdCoefficients, scaled_sum
 from theorycheck.neurons.threshold_rounding import integer_threshold
-from theorycheck.rigor import Real
 
 if TYPE_CHECKING:
     from theorycheck.neurons.threshold_counts import ThresholdCounts
@@ -103,18 +99,9 @@ def _found(neuron: Neuron, subset: int, constant: int, coordinates: list[int], u
     """The result; its constant and coordinates are given times unit."""
     linear = sum(weight * value for weight, value in zip(neuron.weights.numerators.tolist(), coordinates))
     mean = Fraction(constant, unit)
-    relu = _relu(neuron.squared_scale, Fraction(linear, neuron.weights.denominator * unit), neuron.bias * mean)
+    relu = scaled_sum(neuron.squared_scale, Fraction(linear, neuron.weights.denominator * unit), neuron.bias * mean)
     return ThresholdCoefficients(subset, mean, tuple(Fraction(value, unit) for value in coordinates), ties, relu,
                                  "meeting", reason)
-
-
-def _relu(square: Fraction, linear: Fraction, shift: Fraction) -> Real:
-    """√square·linear + shift."""
-    root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
-    if linear == 0 or root**2 == square:
-        return Real(root * linear + shift)
-    return Real(lambda: arb(fmpq(square.numerator, square.denominator)).sqrt()
-                * fmpq(linear.numerator, linear.denominator) + fmpq(shift.numerator, shift.denominator))
 
 
 def _reason(counts: ThresholdCounts) -> str:
